@@ -200,9 +200,10 @@ export class AdminTokens {
     if (use) this.#uses.set(id, use as TokenUse);
   }
 
-  learnAll(records: ReadonlyMap<string, unknown>): void {
-    for (const { id } of this.list()) if (!records.has(id)) this.#forget(id);
-    for (const [id, record] of records) this.learn(id, record);
+  /** @param newer ids of which newer records are known than these */
+  learnAll(records: ReadonlyMap<string, unknown>, newer: ReadonlySet<string>): void {
+    for (const { id } of this.list()) if (!records.has(id) && !newer.has(id)) this.#forget(id);
+    for (const [id, record] of records) if (!newer.has(id)) this.learn(id, record);
   }
 
   /** Stops the expiry timers. */

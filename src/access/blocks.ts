@@ -72,9 +72,10 @@ export class Blocks {
     this.#set(id, (record as Blocked | null) ?? undefined);
   }
 
-  learnAll(records: ReadonlyMap<string, unknown>): void {
-    for (const id of [...this.#blocks.keys()]) if (!records.has(id)) this.learn(id, undefined);
-    for (const [id, record] of records) this.learn(id, record);
+  /** @param newer ids of which newer records are known than these */
+  learnAll(records: ReadonlyMap<string, unknown>, newer: ReadonlySet<string>): void {
+    for (const id of [...this.#blocks.keys()]) if (!records.has(id) && !newer.has(id)) this.learn(id, undefined);
+    for (const [id, record] of records) if (!newer.has(id)) this.learn(id, record);
   }
 
   #set(id: string, blocked: Blocked | undefined): void {

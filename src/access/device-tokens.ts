@@ -7,6 +7,8 @@ import { hash, matches, newToken } from './tokens.ts';
 
 interface StoredToken {
   hash: string;
+  /** Grows with each token of the device, so that a late message about an older one is detected. */
+  revision?: number;
   /** When the device first used its own token. From then on it cannot use the fleet token. */
   usedAt?: Time;
   /** A new value means that connections of the device must authenticate again. */
@@ -28,6 +30,8 @@ export class DeviceTokens {
   /** Hashes that must stay removed: in a cluster, the message of a use may arrive after the message of the removal. */
   readonly #gone = new Set<string>();
   readonly #endSessions: EndSessions;
+  /** First uses that are not stored yet. */
+  readonly #storing = new Map<string, Promise<void>>();
 
   static async load(
     store: StateStore,
@@ -61,6 +65,7 @@ export class DeviceTokens {
     const endedBy = disconnect ? randomUUID() : known?.endedBy;
     this.#put(deviceId, {
       hash: hash(token),
+      revision: revisionOf(known) + 1,
       ...(known?.usedAt !== undefined && { usedAt: known.usedAt }),
       ...(endedBy !== undefined && { endedBy }),
     });
@@ -90,15 +95,27 @@ export class DeviceTokens {
       return;
     }
     const token = record as StoredToken;
-    if (this.#gone.has(token.hash)) return;
-    if (known && known.hash !== token.hash) this.#forget(deviceId);
-    this.#records.set(deviceId, token);
+    if (this.#gone.has(token.hash) || revisionOf(token) < revisionOf(known)) return;
+    const isSame = known?.hash === token.hash;
+    if (!isSame) this.#forget(deviceId);
+    // A use is never undone: this message, or what is stored, may be older.
+    const usedAt = token.usedAt ?? (isSame ? known.usedAt : undefined);
+    this.#records.set(deviceId, { ...token, ...(usedAt !== undefined && { usedAt }) });
     if (token.endedBy !== undefined && token.endedBy !== known?.endedBy) this.#endSessions(deviceId);
   }
 
-  learnAll(records: ReadonlyMap<string, unknown>): void {
-    for (const deviceId of this.#records.keys()) if (!records.has(deviceId)) this.#records.delete(deviceId);
-    for (const [deviceId, record] of records) this.learn(deviceId, record);
+  /** What is stored counts more than any message. */
+  learnStored(deviceId: string, record: unknown): void {
+    const token = record as StoredToken | undefined;
+    if (token) this.#gone.delete(token.hash);
+    if (revisionOf(token) < revisionOf(this.#records.get(deviceId))) this.#forget(deviceId);
+    this.learn(deviceId, token);
+  }
+
+  /** @param newer devices of which newer records are known than these */
+  learnAll(records: ReadonlyMap<string, unknown>, newer: ReadonlySet<string>): void {
+    for (const id of [...this.#records.keys()]) if (!records.has(id) && !newer.has(id)) this.#forget(id);
+    for (const [id, record] of records) if (!newer.has(id)) this.learnStored(id, record);
   }
 
   has(deviceId: string): boolean {
@@ -115,6 +132,23 @@ export class DeviceTokens {
     const record = this.#records.get(deviceId);
     if (!record || record.usedAt !== undefined) return;
     this.#put(deviceId, { ...record, usedAt: new Date(this.#clock.wall()).toISOString() });
+    // A store that cannot write now keeps trying by itself.
+    const storing = this.#store
+      .committed()
+      .catch(() => {})
+      .finally(() => this.#storing.delete(deviceId));
+    this.#storing.set(deviceId, storing);
+  }
+
+  /** Resolves once the first use of the device's token is stored, or cannot be now. Undefined if nothing is pending. */
+  storing(deviceId: string): Promise<void> | undefined {
+    return this.#storing.get(deviceId);
+  }
+
+  /** Changes whenever the device's token is replaced, removed, or used for the first time. */
+  mark(deviceId: string): string | undefined {
+    const record = this.#records.get(deviceId);
+    return record && `${record.hash} ${record.usedAt !== undefined}`;
   }
 
   /** Whether the device has ever used its own token, and so cannot use the fleet token. */
@@ -139,3 +173,5 @@ export class DeviceTokens {
     if (record.endedBy !== undefined && record.endedBy !== known?.endedBy) this.#endSessions(deviceId);
   }
 }
+
+const revisionOf = (record: StoredToken | undefined): number => record?.revision ?? 0;

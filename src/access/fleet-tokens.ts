@@ -97,8 +97,9 @@ export class FleetTokens {
     else this.#records.delete(key);
   }
 
-  learnAll(records: ReadonlyMap<string, unknown>): void {
-    for (const key of [...this.#records.keys()]) if (!records.has(key)) this.#records.delete(key);
-    for (const [key, record] of records) this.learn(key, record);
+  /** @param newer those of which newer records are known than these */
+  learnAll(records: ReadonlyMap<string, unknown>, newer: ReadonlySet<string>): void {
+    for (const key of [...this.#records.keys()]) if (!records.has(key) && !newer.has(key)) this.#records.delete(key);
+    for (const [key, record] of records) if (!newer.has(key)) this.learn(key, record);
   }
 }

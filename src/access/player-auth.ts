@@ -41,9 +41,7 @@ export interface SignedIn {
  */
 export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: PlayerAuthOptions) {
   return (handshake: Handshake, queryDeviceId: string | undefined): SignedIn => {
-    const token = handshake.token ?? handshake.authToken;
-    // An invalid query value counts as no id. It is no reason to refuse.
-    const deviceId = handshake.deviceId ?? ID.safeParse(queryDeviceId).data;
+    const { deviceId, token } = claimOf(handshake, queryDeviceId);
     if (token === undefined) throw new PlayerAuthError('missing');
 
     // Device tokens are stored per device, so they can be checked only with an id.
@@ -53,13 +51,22 @@ export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: Play
     }
     const state = fleetTokens.stateOf(token);
     if (!state) throw new PlayerAuthError('wrong');
-    if (deviceId !== undefined && deviceTokens.wasUsed(deviceId)) {
-      throw new PlayerAuthError('needs_own_token', "This device has a token of its own; the fleet's opens it no more.");
-    }
+    if (deviceId !== undefined && deviceTokens.wasUsed(deviceId)) throw needsOwnToken();
     if (deviceAuth === 'shared') return state === 'previous' ? { deviceId, isPrevious: true } : { deviceId };
     throw new PlayerAuthError('needs_own_token', "Here a device needs its own token; the fleet's is not enough.");
   };
 }
+
+/** The device and the token that a player names. An invalid query value counts as no id: it is no reason to refuse. */
+export function claimOf(handshake: Handshake, queryDeviceId: string | undefined) {
+  return {
+    deviceId: handshake.deviceId ?? ID.safeParse(queryDeviceId).data,
+    token: handshake.token ?? handshake.authToken,
+  };
+}
+
+export const needsOwnToken = () =>
+  new PlayerAuthError('needs_own_token', "This device has a token of its own; the fleet's opens it no more.");
 
 /** Whether this device could authenticate with this token; undefined if not. */
 export function signInAs(

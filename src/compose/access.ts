@@ -7,6 +7,7 @@ import { DeviceTokens } from '../access/device-tokens.ts';
 import { FleetTokens } from '../access/fleet-tokens.ts';
 import { GuessLimit } from '../access/guess-limit.ts';
 import { createPlayerAuth } from '../access/player-auth.ts';
+import { PlayerSignIn } from '../access/player-sign-in.ts';
 import { createPreviousTokenUsers } from '../access/previous-token-users.ts';
 import { SharedTokens, type SharedTokensListeners, type TokenChange } from '../access/shared-tokens.ts';
 import { spaced } from '../access/spaced.ts';
@@ -15,7 +16,6 @@ import type { Config } from '../config.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import { orUnavailable } from '../protocol/errors.ts';
 
 interface AccessDeps {
   config: Config;
@@ -40,7 +40,7 @@ const REREAD_MS = 1000;
 
 /** Tokens, blocked ids, and the checks of sign-ins. */
 export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
-  const shared = new SharedTokens(store, on.shared);
+  const shared = new SharedTokens(store, clock, on.shared);
   const fleetTokens = { tokens: secrets.playerTokens, graceMs: config.playerTokenGraceMs };
   const all = {
     admins: await AdminTokens.load(shared.store, clock, secrets.adminToken, on.tokenRemoved),
@@ -56,7 +56,13 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
   });
   const guesses = new GuessLimit(clock);
   const rereadFleetTokens = spaced(clock, REREAD_MS, () => shared.reloadFleet(all.fleet));
-  const isKnown = (token: string) => all.fleet.stateOf(token) !== undefined;
+  const isCluster = config.redisUrl !== undefined;
+  const playerSignIn = new PlayerSignIn({
+    ...all,
+    clock,
+    log,
+    reread: isCluster ? { device: shared.deviceReader(all.devices), fleetTokens: rereadFleetTokens } : undefined,
+  });
   let { playerTokens } = secrets;
   const previousTokenUsed = createPreviousTokenUsers(audit, log);
   return {
@@ -68,21 +74,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
       return signedIn;
     },
     guesses,
-    /**
-     * In a cluster: whether this token, unknown here, is in the store because another instance has started with it.
-     *
-     * @throws VigiaError `unavailable`
-     */
-    isNewToken: async (token: string) => {
-      if (config.redisUrl === undefined || isKnown(token)) return false;
-      await orUnavailable(rereadFleetTokens, 'Tokens cannot be checked now.', (error) =>
-        log.warn(
-          { err: error },
-          'whether an unknown token is a new PLAYER_TOKEN cannot be read; the player may come back',
-        ),
-      );
-      return isKnown(token);
-    },
+    playerSignIn,
     /**
      * After a restart, restores which addresses have signed in with the fleet's token. Otherwise an attacker at a site
      * could lock out its players by guessing.

@@ -70,6 +70,7 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
       ...pictures.library,
       take: pictures.take,
       authenticate: signInDevice,
+      settle: (deviceId, token) => access.playerSignIn.settle({ deviceId, token }),
       maxBytes: config.maxMessageBytes,
     },
     statistics: createStatistics(database.db, log),

@@ -51,6 +51,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
   const served = servePlayers(players, {
     fleet: devices,
     blocks: access.blocks,
+    mayBe: (id) => access.playerSignIn.mayBe(id),
     pictures,
     ...guards,
     clock,

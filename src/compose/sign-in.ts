@@ -1,9 +1,10 @@
 import type { Io } from '../gateway/io.ts';
 import { type SignInDeps, signIn } from '../gateway/sign-in.ts';
+import type { PlayerSocket } from '../gateway/sockets.ts';
 import { Handshake } from '../protocol/player.ts';
 import type { openAccess } from './access.ts';
 
-interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn' | 'isNewToken'> {
+interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'> {
   access: Awaited<ReturnType<typeof openAccess>>;
   io: Io;
 }
@@ -12,14 +13,22 @@ interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'
 export function signInAll({ access, io, ...deps }: Deps): void {
   const { guesses, clientAddress } = access;
   const shared: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (connection) => io.signedIn(connection) };
-  signIn(io.players, 'player', { ...shared, isNewToken: access.isNewToken }, ({ handshake, data }) => {
-    const { deviceId } = handshake.query;
-    const id = typeof deviceId === 'string' ? deviceId : undefined;
-    const signedIn = access.authenticatePlayer(Handshake.parse(handshake.auth), id);
-    data.deviceId = signedIn.deviceId;
-    data.hasOwnToken = signedIn.isOwn === true;
+  signIn(io.players, 'player', shared, {
+    check: (socket) => {
+      const signedIn = access.authenticatePlayer(...claims(socket));
+      socket.data.deviceId = signedIn.deviceId;
+      socket.data.hasOwnToken = signedIn.isOwn === true;
+    },
+    settle: (socket) => access.playerSignIn.settle(...claims(socket)),
   });
-  signIn(io.admins, 'admin', shared, ({ handshake, data }) => {
-    data.identity = access.authenticateAdmin(handshake.auth.token);
+  signIn(io.admins, 'admin', shared, {
+    check: ({ handshake, data }) => {
+      data.identity = access.authenticateAdmin(handshake.auth.token);
+    },
   });
+}
+
+function claims({ handshake }: PlayerSocket): [Handshake, string | undefined] {
+  const { deviceId } = handshake.query;
+  return [Handshake.parse(handshake.auth), typeof deviceId === 'string' ? deviceId : undefined];
 }

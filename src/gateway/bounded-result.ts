@@ -1,5 +1,6 @@
 import { publicError } from '../protocol/errors.ts';
 import { measure } from '../protocol/limits.ts';
+import type { CommandResponse } from '../protocol/player.ts';
 
 const MAX_RESULT_BYTES = 16_384;
 
@@ -12,3 +13,10 @@ export function boundedResult(result: unknown): unknown {
     return { dropped: publicError(error).message };
   }
 }
+
+/** The answer to a command, with a bounded result. */
+export const boundedAnswer = ({ status, message }: CommandResponse, result: unknown) => ({
+  status,
+  ...(result !== undefined && { result: boundedResult(result) }),
+  ...(message && { message }),
+});

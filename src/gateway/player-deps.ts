@@ -18,6 +18,11 @@ export interface PlayerDeps {
   fleet: PlayerDevices;
   /** The blocked device ids. */
   blocks: { get(id: string): object | undefined };
+  /**
+   * Call this when a socket names its device only as it registers. Undefined if it may.
+   * @throws VigiaError `unauthorized`
+   */
+  mayBe(deviceId: string): Promise<void> | undefined;
   clock: Clock;
   log: Logger;
   metrics: Metrics;

@@ -1,4 +1,3 @@
-import type { Forwarded } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
@@ -13,7 +12,7 @@ import {
   StateUpdate,
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
-import { boundedResult } from './bounded-result.ts';
+import { boundedAnswer } from './bounded-result.ts';
 import type { DeviceBudget, Member } from './budgets.ts';
 import { checkedState, checkMerged } from './checked-state.ts';
 import { forgetHandshake } from './connection.ts';
@@ -128,6 +127,20 @@ export class Player implements Member {
   register(payload: unknown): Registered | Promise<Registered> {
     const { deviceId, said } = parseRegistration(payload);
     this.#mustBe(deviceId);
+    const allowed = this.#deviceId === undefined ? this.#deps.mayBe(deviceId) : undefined;
+    return allowed ? allowed.then(() => this.#registerAs(deviceId, said)) : this.#registerAs(deviceId, said);
+  }
+
+  #identify(deviceId: string): void {
+    if (this.#goneFor) throw new VigiaError('not_registered');
+    this.#deviceId = deviceId;
+    this.#socket.data.deviceId = deviceId;
+    this.#budget.leave(this);
+    this.#budget = this.#deps.budgets.of(deviceId, this.#address);
+    this.#join();
+  }
+
+  #registerAs(deviceId: string, said: Partial<Description>): Registered | Promise<Registered> {
     if (this.#deviceId === undefined) this.#identify(deviceId);
     this.#rejectIfBlocked();
     // Registering again on a displaced socket must not displace the other machine in turn.
@@ -137,14 +150,6 @@ export class Player implements Member {
     this.#deps.enrolment.check(deviceId, this.#address);
     const host = this.#deps.fleet.enrol(deviceId);
     return host instanceof Promise ? host.then((it) => this.#registerWith(it, said)) : this.#registerWith(host, said);
-  }
-
-  #identify(deviceId: string): void {
-    this.#deviceId = deviceId;
-    this.#socket.data.deviceId = deviceId;
-    this.#budget.leave(this);
-    this.#budget = this.#deps.budgets.of(deviceId, this.#address);
-    this.#join();
   }
 
   #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
@@ -197,7 +202,9 @@ export class Player implements Member {
     // From a second socket before the device registers: dropped without an error (SPEC P4).
     const isTooEarly = host && !host.session && !this.#session;
     const beside = { update: kept, timestamp, address: this.#address, hasOwnToken: this.#hasOwnToken };
-    if (isTooEarly || (!host && !this.#forward(beside))) return;
+    const id = this.#deviceId;
+    // Another instance may hold the device.
+    if (isTooEarly || (!host && (id === undefined || !this.#deps.fleet.forward(id, beside)))) return;
     if (host) {
       checkMerged(host.versioned.document.state, kept, this.#deps);
       host.update(kept, timestamp, this.#session, at);
@@ -208,18 +215,13 @@ export class Player implements Member {
 
   respond(payload: unknown): void {
     const response = parse(CommandResponse, payload);
-    const { commandId, status, message } = response;
-    const answer = (it: unknown) => ({
-      status,
-      ...(it === undefined ? {} : { result: boundedResult(it) }),
-      ...(message ? { message } : {}),
-    });
     const host = this.#known();
     if (!host) throw new VigiaError('not_registered');
-    const command = host.versioned.document.commands[commandId]?.command;
+    const command = host.versioned.document.commands[response.commandId]?.command;
     const picture = pictureOfAnswer(this.#deps.pictures, this.#at(host.id), response, command);
     host.seen();
-    host.respond(commandId, answer(picture ? picture.beside : response.result), picture?.complete);
+    const answer = boundedAnswer(response, picture ? picture.beside : response.result);
+    host.respond(response.commandId, answer, picture?.complete);
   }
 
   get #hasOwnToken(): boolean {
@@ -244,11 +246,6 @@ export class Player implements Member {
 
   #known(): DeviceHost | undefined {
     return this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
-  }
-
-  /** Forwards a message to the instance that holds the device. False if there is none. */
-  #forward(message: Forwarded): boolean {
-    return this.#deviceId !== undefined && this.#deps.fleet.forward(this.#deviceId, message);
   }
 
   #mustBe(deviceId: string): void {
@@ -392,6 +389,7 @@ export class Player implements Member {
     const isFull = error instanceof VigiaError && error.code === 'fleet_full';
     const code = this.#refusals.report(event, error, ack, isFull || this.#rejectedFor !== undefined);
     if (isFull) this.reject('fleet_full');
+    if (code === 'unauthorized') this.#socket.disconnect();
     if (code === 'payload_too_large') this.#budget.oversized();
     if (isReport && this.#session) this.#known()?.refused(code);
   }

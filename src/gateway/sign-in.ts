@@ -20,13 +20,20 @@ export interface SignInDeps {
   /** The client's address, from the connection's address and `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
   signedIn(connection: Connection): void;
+}
+
+interface Check<S> {
+  /** @throws VigiaError */
+  check(socket: S): void;
   /**
-   * Whether a token that was refused has become valid: then it is checked again.
-   *
+   * Called after a check that did not exceed a limit: whether to check again. Undefined if the result is final.
    * @throws VigiaError `unavailable`
    */
-  isNewToken?(token: string): Promise<boolean>;
+  settle?(socket: S): Promise<boolean> | undefined;
 }
+
+/** Others may change a token each time that it is read. */
+const MAX_CHECKS = 3;
 
 /**
  * Authentication of a namespace. A refusal is final (SPEC P9: clients do not retry by themselves), and is logged,
@@ -36,8 +43,8 @@ export interface SignInDeps {
 export function signIn<S extends Visitor>(
   namespace: { use(middleware: (socket: S, next: (refusal?: Error) => void) => void): unknown },
   audience: 'player' | 'admin',
-  { log, metrics, audit, guesses, clientAddress, signedIn, isNewToken }: SignInDeps,
-  check: (socket: S) => void,
+  { log, metrics, audit, guesses, clientAddress, signedIn }: SignInDeps,
+  { check, settle }: Check<S>,
 ): void {
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
@@ -52,20 +59,30 @@ export function signIn<S extends Visitor>(
     const attempt = () => {
       if (token === undefined) check(socket);
       else guesses.attempt(handshake.address, token, () => check(socket));
+    };
+    decide(1);
+
+    function decide(checks: number): void {
+      let refusal: { error: unknown } | undefined;
+      try {
+        attempt();
+      } catch (error) {
+        refusal = { error };
+      }
+      const conclude = () => (refusal ? refuse(refusal.error) : admit());
+      const isFinal = refusal && publicError(refusal.error).code !== 'unauthorized';
+      const settling = isFinal || checks === MAX_CHECKS ? undefined : settle?.(socket);
+      if (settling) settling.then((isChanged) => (isChanged ? decide(checks + 1) : conclude())).catch(refuse);
+      else conclude();
+    }
+
+    function admit(): void {
       signedIn(socket.conn as unknown as Connection);
       next();
-    };
-    try {
-      attempt();
-    } catch (error) {
-      refusals.set(socket.conn, refused + 1);
-      if (token === undefined || !isNewToken || publicError(error).code !== 'unauthorized') return refuse(error);
-      isNewToken(token)
-        .then((isNew) => (isNew ? attempt() : refuse(error)))
-        .catch(refuse);
     }
 
     function refuse(error: unknown): void {
+      refusals.set(socket.conn, refused + 1);
       const { code, message } = publicError(error);
       if (code === 'rate_limited') {
         metrics.refused(audience, code);

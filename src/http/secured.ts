@@ -127,17 +127,33 @@ export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & 
   return createRoute<P, R>(guarded);
 }
 
-/** Declares a route for players. `check` decides whether the token may act as the device in the path. */
+/** Decides whether a token may act as a device. */
+export interface DeviceCheck {
+  isDevice(deviceId: string, token: string | undefined): boolean;
+  /**
+   * Call this after a check. Resolves with whether to check again. Undefined if the result of the check is final.
+   * @throws VigiaError `unavailable`
+   */
+  settle(deviceId: string, token: string): Promise<boolean> | undefined;
+}
+
+/** Declares a route for players: the token must be allowed to act as the device in the path. */
 export function securedForDevice<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
   gate: Pick<Gate, 'metrics' | 'audit' | 'guesses'>,
-  check: (deviceId: string, token: string | undefined) => boolean,
+  { isDevice, settle }: DeviceCheck,
   limit: MiddlewareHandler,
   route: R,
 ) {
   const authenticateDevice: MiddlewareHandler<HttpEnv> = async (c, next) => {
     const token = tokenOf(c);
-    const isDevice = () => check(c.req.param('id') ?? '', token) || undefined;
-    return token && attempt(c, gate, token, isDevice) ? next() : refuse(c, gate, token);
+    const id = c.req.param('id') ?? '';
+    if (token === undefined) return refuse(c, gate, token);
+    const check = () => attempt(c, gate, token, () => isDevice(id, token) || undefined);
+    const first = check();
+    const isChanged = await settle(id, token);
+    // The token is valid after all, but the body was not read.
+    if (isChanged && c.env?.refused) throw new VigiaError('unavailable', 'The token has changed: send it again.');
+    return (isChanged ? check() : first) ? next() : refuse(c, gate, token);
   };
   const guarded = {
     ...route,

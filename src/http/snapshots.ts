@@ -10,7 +10,7 @@ import type { DeviceBlocks } from './blocks.ts';
 import { keyCursor } from './cursor.ts';
 import { notFound } from './problem.ts';
 import { DeviceParams, json, ProblemSchema, problems, SnapshotFacts, SnapshotPage } from './schemas.ts';
-import { type Api, addressOf, type Gate, secured, securedForDevice, tokenOf } from './secured.ts';
+import { type Api, addressOf, type DeviceCheck, type Gate, secured, securedForDevice, tokenOf } from './secured.ts';
 
 export interface SnapshotDeps {
   /** @throws VigiaError */
@@ -22,6 +22,7 @@ export interface SnapshotDeps {
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
   /** Checks a device's credentials. `isOwn`: the token is the device's own, not the fleet's. */
   authenticate(deviceId: string, token: string | undefined): { isOwn?: true } | undefined;
+  settle: DeviceCheck['settle'];
   /** Limit per upload. */
   maxBytes: number;
 }
@@ -53,7 +54,7 @@ export function uploadRoute(
   limit: MiddlewareHandler,
 ): void {
   api.openapi(
-    securedForDevice(gate, (id, token) => deps.authenticate(id, token) !== undefined, limit, {
+    securedForDevice(gate, { ...deps, isDevice: (id, token) => deps.authenticate(id, token) !== undefined }, limit, {
       method: 'post',
       path: '/devices/{id}/snapshot',
       tags,

@@ -16,6 +16,8 @@ export interface StateStore {
    * request.
    */
   find<T>(collection: Collection, name: string): Promise<T[]>;
+  /** The records with these keys, and what is put of them but not written yet. */
+  pick<T>(collection: Pickable, keys: readonly string[]): Promise<Map<string, T>>;
   /** Replaces a record; `undefined` removes it. The value must not be modified afterwards. */
   put(collection: Collection, key: string, value: unknown): void;
   /** Resolves when everything put so far is written. Rejects if writing fails; the store then keeps retrying. */
@@ -41,6 +43,9 @@ export interface StateStore {
   /** Writes the backlog and marks the store as closed properly. */
   close(): Promise<void>;
 }
+
+/** Collections of which single records are read again and again. */
+export type Pickable = 'device-tokens';
 
 export type Collection =
   | 'devices'

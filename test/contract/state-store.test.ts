@@ -99,6 +99,26 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     }
   });
 
+  test('single records are picked together with what is not written yet', async () => {
+    const open = await createOpener();
+    const store = await open();
+    for (const key of ['kept', 'replaced', 'removed', 'other']) store.put('device-tokens', key, { hash: key });
+    await store.committed();
+    store.put('device-tokens', 'replaced', { hash: 'new' });
+    store.put('device-tokens', 'removed', undefined);
+    store.put('device-tokens', 'added', { hash: 'added' });
+    const wanted = ['kept', 'replaced', 'removed', 'added', 'unknown'];
+    const picked = [
+      ['added', { hash: 'added' }],
+      ['kept', { hash: 'kept' }],
+      ['replaced', { hash: 'new' }],
+    ];
+    expect([...(await store.pick('device-tokens', wanted))].sort()).toEqual(picked);
+    await store.committed();
+    expect([...(await (await open()).pick('device-tokens', wanted))].sort()).toEqual(picked);
+    expect(await store.pick('device-tokens', [])).toEqual(new Map());
+  });
+
   test('closing writes pending records; only the next start is clean', async () => {
     const open = await createOpener();
     const store = await open();

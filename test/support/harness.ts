@@ -129,6 +129,7 @@ export async function openHarness({
   const guarded: StateStore = {
     load: (collection) => store.load(collection),
     find: (collection, name) => store.find(collection, name),
+    pick: (collection, keys) => store.pick(collection, keys),
     backlog: 0,
     dropped: 0,
     put: (...put) => {

@@ -188,6 +188,7 @@ function noSnapshots(): HttpDeps['snapshots'] {
     deviceOf: async () => undefined,
     read: async () => undefined,
     authenticate: () => undefined,
+    settle: () => undefined,
     maxBytes: 10_000,
   };
 }

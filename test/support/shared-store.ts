@@ -49,6 +49,15 @@ export function sharedStore(): SharedStore {
           return key === name || (collection === 'commands' && record.batch === name) ? (record as T) : [];
         });
       },
+      async pick<T>(collection: Collection, keys: readonly string[]) {
+        const records = recordsOf(collection);
+        return new Map(
+          keys.flatMap((key) => {
+            const json = records.get(key);
+            return json === undefined ? [] : [[key, JSON.parse(json) as T]];
+          }),
+        );
+      },
       put(...put) {
         if (isOpen && waiting.push(put) === 1) queueMicrotask(writeAll);
       },

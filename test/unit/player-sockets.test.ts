@@ -22,6 +22,7 @@ async function serve() {
   const deps = {
     fleet: harness.fleet,
     blocks: { get: () => undefined },
+    mayBe: () => undefined,
     clock,
     log: pino({ level: 'silent' }),
     metrics: noMetrics(),

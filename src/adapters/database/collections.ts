@@ -1,5 +1,5 @@
 import { type Compilable, type Insertable, type Kysely, sql } from 'kysely';
-import type { Collection } from '../../ports/state-store.ts';
+import type { Collection, Pickable } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { alertStatements, attached } from './alert-tables.ts';
 import { bulk } from './bulk.ts';
@@ -124,7 +124,12 @@ const insertRuns = bulk<Schema['schedule_runs']>(['id', 'schedule_id', 'at', 're
     .onConflict((it) => it.column('id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
 );
 
-export const collections: Record<Collection, Table> = {
+/** A table of which single records are read again and again. */
+interface PickableTable extends Table {
+  pick(db: Db, keys: readonly string[]): Promise<Row[]>;
+}
+
+export const collections: Record<Collection, Table> & Record<Pickable, PickableTable> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
   'token-uses': plain('admin_token_uses', 'id'),
@@ -251,7 +256,7 @@ function plain(
     | 'rollout_orders'
     | 'views',
   key: string,
-): Table {
+): PickableTable {
   // The tables have different types but the same queries.
   const open = (db: Db) => db as unknown as Kysely<Record<typeof table, Record<string, string>>>;
   return {
@@ -265,6 +270,12 @@ function plain(
         .selectFrom(table)
         .select((eb) => [eb.ref(key).as('key'), eb.ref('record').as('record')])
         .where(key, '=', wanted)
+        .execute(),
+    pick: (db, keys) =>
+      open(db)
+        .selectFrom(table)
+        .select((eb) => [eb.ref(key).as('key'), eb.ref('record').as('record')])
+        .where(key, 'in', keys)
         .execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => open(db).deleteFrom(table).where(key, 'in', keys)),

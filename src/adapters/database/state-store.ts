@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Incarnations } from '../../ports/incarnations.ts';
-import type { Collection, StateStore } from '../../ports/state-store.ts';
+import type { Collection, Pickable, StateStore } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { collections } from './collections.ts';
 import { chunksOf, type Database } from './database.ts';
@@ -124,6 +124,11 @@ export async function openStateStore(
     await incarnations.end();
   }
 
+  function waitingFor(collection: Collection, key: string): Put | undefined {
+    const place = placeOf(collection, key);
+    return gathering.puts.get(place) ?? writing?.puts.get(place);
+  }
+
   return {
     cleanStart: incarnations.cleanStart,
     recovered: incarnations.recovered,
@@ -144,18 +149,24 @@ export async function openStateStore(
       return new Map(rows.map(({ key, record }) => [key, JSON.parse(record) as T]));
     },
     async find<T>(collection: Collection, name: string) {
-      const waitingFor = (key: string) => {
-        const place = placeOf(collection, key);
-        return gathering.puts.get(place) ?? writing?.puts.get(place);
-      };
-      const waiting = waitingFor(name);
+      const waiting = waitingFor(collection, name);
       if (waiting) return waiting.value === undefined ? [] : [waiting.value as T];
       const rows = await collections[collection].find(db, name);
       return rows.flatMap(({ key, record }) => {
-        const newer = waitingFor(key);
+        const newer = waitingFor(collection, key);
         if (newer) return newer.value === undefined ? [] : (newer.value as T);
         return JSON.parse(record) as T;
       });
+    },
+    async pick<T>(collection: Pickable, keys: readonly string[]) {
+      const rows = keys.length > 0 ? await collections[collection].pick(db, keys) : [];
+      const found = new Map(rows.map(({ key, record }) => [key, JSON.parse(record) as T]));
+      for (const key of keys) {
+        const newer = waitingFor(collection, key);
+        if (newer?.value !== undefined) found.set(key, newer.value as T);
+        else if (newer) found.delete(key);
+      }
+      return found;
     },
     put(collection, key, value) {
       if (closed) return;

@@ -44,6 +44,17 @@ function storeOver(written: Records, past: Past): MemoryStateStore {
         return key === name || (collection === 'commands' && record.batch === name) ? (record as T) : [];
       });
     },
+    async pick<T>(collection: Collection, keys: readonly string[]): Promise<Map<string, T>> {
+      const newer = new Map(open.flatMap(([name, key, value]) => (name === collection ? [[key, value]] : [])));
+      const stored = written.get(collection);
+      return new Map(
+        keys.flatMap((key) => {
+          const json = stored?.get(key);
+          const record = newer.has(key) ? newer.get(key) : json === undefined ? undefined : JSON.parse(json);
+          return record === undefined ? [] : [[key, record as T]];
+        }),
+      );
+    },
     put(collection, key, value) {
       if (closed) return;
       if (open.push([collection, key, value]) === 1) queueMicrotask(write);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { coalesced } from '../../../src/cluster/coalesced.ts';
 import { decode, encode } from '../../../src/cluster/replication-message.ts';
+import { coalesced } from '../../../src/ports/coalesced.ts';
 import { deferred } from '../../support/deferred.ts';
 
 function runs() {

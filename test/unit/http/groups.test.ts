@@ -28,6 +28,7 @@ async function openHarness() {
       deviceOf: async () => 'theirs',
       read: async () => Buffer.from('theirs'),
       authenticate: () => undefined,
+      settle: () => undefined,
       maxBytes: 10_000,
     },
   });
