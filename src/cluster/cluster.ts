@@ -125,7 +125,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     log,
   });
   const reader = new Reader({ fleet, replicas, registry, ownership, outbox, conflicts, clock });
-  const watching = new RemoteWatching({ fleet, replicas, membership, rpc, clock });
+  const watching = new RemoteWatching({ fleet, replicas, rpc, clock });
   const quota = new DeviceQuota({
     clock,
     maxDevices: deps.maxDevices,

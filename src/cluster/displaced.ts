@@ -128,7 +128,7 @@ export class DisplacedSessions {
 
   /** The device is offline: if its owner did not recall one of the displaced machines here, this does. */
   lost(deviceId: string): void {
-    if (this.#kept.size > 0 && !this.#deps.fleet.find(deviceId)) this.#keptOf(deviceId).at(-1)?.session.resume();
+    this.#keptOf(deviceId).at(-1)?.session.resume();
   }
 
   /** An instance is gone, with its sockets and devices. */

@@ -133,7 +133,7 @@ export class Membership {
   #send(event: MembershipEvent): void {
     const [next, actions] = transition(membershipMachine, this.#state, event);
     this.#state = next;
-    for (const { type, params } of actions) if (type === 'announce') this.#announce(params as unknown as Announcement);
+    for (const { params } of actions) this.#announce(params as unknown as Announcement);
   }
 
   #announce({ gone, haveLeft }: Announcement): void {

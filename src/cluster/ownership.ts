@@ -90,12 +90,12 @@ export class Ownership {
   take(id: string): DeviceHost | Promise<DeviceHost> {
     const known = this.#deps.fleet.find(id) ?? this.#acquiring.get(id)?.host;
     if (known) return known;
-    const claimed = this.#claim([id], undefined).then(([claim]) => claim);
+    const claimed = this.#claimAnyway(id);
     const host = this.#take(id, claimed).finally(() => {
       if (this.#acquiring.get(id) === acquiring) this.#acquiring.delete(id);
     });
     const epoch = claimed.then(
-      (claim) => claim?.epoch ?? 0,
+      (claim) => claim.epoch,
       () => 0,
     );
     const acquiring = { host, epoch };
@@ -108,7 +108,7 @@ export class Ownership {
    * @throws VigiaError `unavailable` while the registry cannot be reached
    */
   async hold(ids: readonly string[]): Promise<void> {
-    const { replicas, registry, membership, fleet } = this.#deps;
+    const { replicas, membership, fleet } = this.#deps;
     const wanted = ids.filter((id) => !fleet.find(id));
     for (let i = 0; i < wanted.length; i += MAX_CLAIMS) {
       const some = wanted.slice(i, i + MAX_CLAIMS);
@@ -128,7 +128,6 @@ export class Ownership {
         else replicas.setOwner(claim.id, claim.owner, claim.epoch);
       }
     }
-    if (!registry.reachable) throw new VigiaError('unavailable');
   }
 
   /**
@@ -137,17 +136,17 @@ export class Ownership {
    */
   async create(id: string): Promise<void> {
     if (this.#acquiring.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
-    const [claim] = await this.#claim([id], undefined);
-    const handover = claim ? await this.#handover(claim) : null;
+    const claim = await this.#claimAnyway(id);
+    const handover = await this.#handover(claim);
     // Another instance may have created it a moment ago, and not written it yet.
-    if (claim && (handover || claim.record !== undefined)) {
+    if (handover || claim.record !== undefined) {
       const predecessor = this.#deps.displaced.takeUp(id, handover);
       this.#begin(id, claim, { lost: LOST, predecessor }, handover);
       predecessor.sessions.at(-1)?.session.resume();
       throw new VigiaError('conflict', 'There is a device with this id already.');
     }
-    this.#deps.fleet.noteRemoved(id, claim?.version ?? 0);
-    this.#epochs.set(id, claim?.epoch ?? 1);
+    this.#deps.fleet.noteRemoved(id, claim.version);
+    this.#epochs.set(id, claim.epoch);
   }
 
   /** Another instance has claimed the device and asks for its state. */
@@ -276,15 +275,14 @@ export class Ownership {
     return replica.document.connection.status !== 'offline' || this.#deps.ledger.pendingOf(id).length > 0;
   }
 
-  async #take(id: string, claimed: Promise<Claim | undefined>): Promise<DeviceHost> {
+  async #take(id: string, claimed: Promise<Claim>): Promise<DeviceHost> {
     const { log, membership, reloadCommands, displaced, conducts } = this.#deps;
     try {
       const claim = await claimed;
-      const handover = claim && (await this.#handover(claim));
+      const handover = await this.#handover(claim);
       // Without a handover, only the store knows which commands were sent.
-      if (claim && !handover && claim.epoch > 1 && claim.before !== membership.me)
-        await reloadCommands().catch(() => {});
-      const host = this.#begin(id, claim, { predecessor: displaced.takeUp(id, handover ?? null) }, handover);
+      if (!handover && claim.epoch > 1 && claim.before !== membership.me) await reloadCommands().catch(() => {});
+      const host = this.#begin(id, claim, { predecessor: displaced.takeUp(id, handover) }, handover);
       if (handover?.lately) conducts.carry(id, handover.lately);
       return host;
     } catch (error) {
@@ -292,6 +290,11 @@ export class Ownership {
       log.debug({ deviceId: id, err: error }, 'registry unreachable; device taken without a claim');
       return this.#begin(id, undefined, { predecessor: displaced.takeUp(id, null) });
     }
+  }
+
+  /** Whoever holds it. */
+  #claimAnyway(id: string): Promise<Claim> {
+    return this.#claim([id], undefined).then(([claim]) => claim as Claim);
   }
 
   #claim(ids: readonly string[], from: readonly string[] | undefined): Promise<Claim[]> {
@@ -306,7 +309,7 @@ export class Ownership {
 
   async #handover({ id, epoch, before }: Claim): Promise<Calls['handover']['answer']> {
     const { membership, rpc } = this.#deps;
-    if (before === membership.me || !membership.isHeard(before)) return null;
+    if (!membership.isHeard(before)) return null;
     return rpc.call(before, 'handover', { id, epoch }).catch(() => null);
   }
 

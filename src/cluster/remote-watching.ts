@@ -3,7 +3,6 @@ import { Watchers } from '../fleet/watchers.ts';
 import type { Clock } from '../ports/clock.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { Rpc } from './calls.ts';
-import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
 
 /** A device and its requested polling interval (ms). */
@@ -16,7 +15,6 @@ const REPEAT_MS = 3000;
 export interface RemoteWatchingDeps {
   fleet: Fleet;
   replicas: Replicas;
-  membership: Membership;
   rpc: Rpc;
   clock: Clock;
 }
@@ -78,11 +76,11 @@ export class RemoteWatching {
   }
 
   #notify(): void {
-    const { replicas, membership, rpc } = this.#deps;
+    const { replicas, rpc } = this.#deps;
     const lists = new Map<string, Watched[]>([...this.#notified].map((instance) => [instance, []]));
     for (const [id, intervalMs] of this.#local.all()) {
       const owner = replicas.get(id)?.owner;
-      if (!owner || owner === membership.me || !membership.isAlive(owner)) continue;
+      if (!owner) continue;
       const list = lists.get(owner);
       if (list) list.push([id, intervalMs]);
       else lists.set(owner, [[id, intervalMs]]);
