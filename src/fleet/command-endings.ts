@@ -134,7 +134,7 @@ export class CommandEndings {
     const { is, actions } = notification(was, event);
     for (const { type, params } of actions) {
       if (type === 'record') this.#deps.ledger.noteNotification(entry, is as 'open' | 'notified');
-      else if (type === 'notify') this.#notify(entry, is, params as unknown as Audience);
+      else this.#notify(entry, is, params as unknown as Audience);
     }
   }
 

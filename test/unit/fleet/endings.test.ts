@@ -82,6 +82,7 @@ describe('C6 who is notified', () => {
     const { clock, harness } = await open({ store, tell });
     await harness.desk.send({ ...play, commandId: 'x' }, asker, 'socket');
     await clock.advance(1000);
+    expect(harness.ledger.pendingCount).toBe(0);
     const next = await openHarness({ clock, store: harness.kill(), tell });
     isHere = true;
     await next.desk.notifyMissed('somebody else');
@@ -97,6 +98,25 @@ describe('C6 who is notified', () => {
 });
 
 describe('command lookups', () => {
+  test('an ending is counted with its duration in seconds', async () => {
+    const counted: unknown[][] = [];
+    const { clock, harness, player } = await open({ metrics: { commandEnded: (...it) => void counted.push(it) } });
+    player.mood = 'hung';
+    await harness.desk.send({ ...play, timeoutMs: 4000, retries: 0 }, asker);
+    await clock.advance(60_000);
+    expect(counted, 'of which it was observed for ten more').toEqual([['vlc:play', 'timeout', 14]]);
+  });
+
+  test('A7 a token of some groups gets the command of this id only if it may see its device', async () => {
+    const { clock, harness } = await open();
+    await harness.devices.edit('d', { group: 'hall' });
+    await harness.desk.send({ ...play, commandId: 'x' }, asker);
+    await clock.advance(1000);
+    const of = (...groups: string[]) => harness.desk.send({ ...play, commandId: 'x' }, { ...asker, groups });
+    await expect(of('foyer')).rejects.toMatchObject({ code: 'conflict' });
+    expect(await of('foyer', 'hall')).toMatchObject([{ commandId: 'x', status: 'success' }]);
+  });
+
   test("lists a device's commands, newest first; a record has its times", async () => {
     const { clock, harness } = await open();
     const at = new Date(clock.wall()).toISOString();
