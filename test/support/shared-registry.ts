@@ -16,6 +16,8 @@ export interface SharedRegistry {
   /** Restarts empty. */
   clear(): void;
   read(id: string): Entry | undefined;
+  /** Devices that were written before they were published, because their instance had not claimed them. */
+  readonly early: string[];
   /** Violations of K1: two owners of one epoch. */
   readonly faults: string[];
 }
@@ -38,6 +40,7 @@ export function sharedRegistry(clock: SimulatedClock, latency?: () => number): S
   const cutOff = new Set<string>();
   const deaf = new Set<string>();
   const faults: string[] = [];
+  const early: string[] = [];
 
   interface Member {
     published(message: Buffer): void;
@@ -75,6 +78,7 @@ export function sharedRegistry(clock: SimulatedClock, latency?: () => number): S
     cutOff,
     deaf,
     faults,
+    early,
     join(me) {
       const member: Member = { published: () => {}, message: () => {}, reconnected: () => {}, arrivalAt: 0 };
       members.set(me, member);
@@ -112,7 +116,8 @@ export function sharedRegistry(clock: SimulatedClock, latency?: () => number): S
             if (row.owner !== me || row.epoch > epoch || conflict > 0)
               others.push({ id, epoch: row.epoch, owner: row.owner, version: conflict });
           }
-          if (message) for (const to of members.keys()) deliver(to, (it) => it.published(Buffer.from(message)));
+          if (!message) early.push(...records.map(({ id }) => id));
+          else for (const to of members.keys()) deliver(to, (it) => it.published(Buffer.from(message)));
           return others;
         },
         async read(ids) {

@@ -95,6 +95,23 @@ describe('K3 a command is routed directly to the owner', () => {
     await expect(c.harness.desk.cancel('none')).rejects.toMatchObject({ code: 'command_unknown' });
   });
 
+  test('if the owner has changed unnoticed, it is looked up again', async () => {
+    const { a, b, c, clock, redis } = await threeDevices();
+    redis.deaf.add(b.me);
+    const moved = fakePlayer({ id: 'd0', clock });
+    moved.connect(c.harness);
+    await clock.advance(300);
+    redis.deaf.delete(b.me);
+    expect(a.harness.fleet.find('d0')).toBeUndefined();
+    const summaries = await b.send({ ...play, deviceIds: ['d0', 'd1'], commandId: 'x' });
+    expect(summaries.map(({ deviceId, error }) => [deviceId, error])).toEqual([
+      ['d0', undefined],
+      ['d1', undefined],
+    ]);
+    await clock.advance(300);
+    expect(moved.received).toHaveLength(1);
+  });
+
   test('an owner that does not answer: a request for one device fails, one for many reports it per device', async () => {
     const { a, b, clock, redis } = await threeDevices();
     redis.deaf.add(a.me);
@@ -146,6 +163,22 @@ describe('C6, K3 who is notified of an ending', () => {
     b.kill();
     await clock.advance(60_000);
     expect([toldBy(a), toldBy(c)]).toEqual([[], ['x timeout']]);
+  });
+
+  test('an instance that dies before it notifies its senders is replaced by another one; other senders are not asked for', async () => {
+    const { a, b, c, p0, clock, redis } = await threeDevices();
+    for (const it of [a, b, c]) it.isAskerHere = false;
+    await c.send({ ...play, deviceId: 'd2', commandId: 'y' });
+    p0.mood = 'hung';
+    await b.send({ ...play, deviceId: 'd0', commandId: 'x', retries: 0, timeoutMs: 1000 });
+    await clock.advance(300);
+    redis.deaf.add(b.me);
+    await clock.advance(30_000);
+    c.isAskerHere = true;
+    expect([a, b, c].flatMap(toldBy)).toEqual([]);
+    b.kill();
+    await clock.advance(10_000);
+    expect([a, c].map(toldBy)).toEqual([[], ['x timeout']]);
   });
 
   test('a command by REST notifies nobody, and waits for nobody', async () => {

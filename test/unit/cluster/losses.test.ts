@@ -149,6 +149,37 @@ describe('K5 an instance is killed', () => {
   });
 });
 
+describe('K5 a player registers elsewhere right after its instance was killed', () => {
+  test('what was stored last counts, although this instance did not hear of it', async () => {
+    const { a, b, clock, player, redis } = await world();
+    redis.deaf.add(b.me);
+    await a.harness.devices.edit('d', { name: 'stored' });
+    await clock.advance(200);
+    a.kill();
+    redis.deaf.delete(b.me);
+    player.connect(b.harness);
+    await clock.advance(3000);
+    expect(shown(b)).toMatchObject({ status: 'online', node: 'n2' });
+    expect(b.document('d')?.name).toBe('stored');
+  });
+
+  test('what was published counts if the registry has lost it, with a version that was never published', async () => {
+    const { a, b, clock, player, redis } = await world();
+    await a.harness.devices.edit('d', { name: 'published' });
+    await clock.advance(200);
+    const version = b.version('d') as number;
+    const { epoch } = redis.read('d') as { epoch: number };
+    redis.clear();
+    a.kill();
+    player.connect(b.harness);
+    await clock.advance(3000);
+    expect(shown(b)).toMatchObject({ status: 'online', node: 'n2' });
+    expect(b.document('d')?.name).toBe('published');
+    expect(b.version('d')).toBeGreaterThan(version + 100);
+    expect(redis.read('d')?.epoch, 'no epoch is given twice').toBe(epoch + 1);
+  });
+});
+
 describe('R1 an instance stops', () => {
   test('its devices are taken over at once, and their versions increase by one', async () => {
     const { instances, a, b, c, clock } = await world();
@@ -231,6 +262,9 @@ describe('K4 without Redis', () => {
     expectToAgree(instances);
     expectToGrow(instances);
     expect(redis.read('d')).toMatchObject({ owner: b.me, version: b.version('d') });
+    await b.harness.devices.edit('d', { name: 'Hall' });
+    await clock.advance(300);
+    expect(redis.early, 'taken without a claim: written once ahead of its publication').toEqual(['d']);
   });
 
   test('two instances take an unowned device at the same time: afterwards one of them owns it', async () => {
@@ -289,6 +323,20 @@ describe('K4 without Redis', () => {
     player.connect(c.harness);
     await clock.advance(1000);
     expect(shown(a)).toMatchObject({ status: 'online', node: 'n3' });
+    expectToAgree(instances);
+  });
+
+  test('K1 one that hears nothing gives a device up when its next change is refused', async () => {
+    const { instances, a, b, c, clock, player, redis } = await world();
+    redis.deaf.add(a.me);
+    player.connect(b.harness);
+    await clock.advance(3000);
+    expect(holders(instances)).toEqual([a.me, b.me]);
+    await a.harness.devices.edit('d', { name: 'refused' });
+    await clock.advance(200);
+    expect(holders(instances)).toEqual([b.me]);
+    expect(a.version('d')).toBe(b.version('d'));
+    expect(c.document('d')?.name).toBeNull();
     expectToAgree(instances);
   });
 

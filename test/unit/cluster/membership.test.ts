@@ -158,7 +158,8 @@ describe('K6 the lease', () => {
   });
 
   test('a first heartbeat that fails late is retried: the process was frozen, and the registry is reachable', async () => {
-    const { membership, clock, registry } = instance();
+    const it = instance();
+    const { membership, clock, registry } = it;
     await membership.start();
     registry('hangs');
     await clock.advance(9000);
@@ -170,7 +171,36 @@ describe('K6 the lease', () => {
     registry('answers');
     await doubt;
     expect(membership.checkLease()).toBeUndefined();
+    expect(it.lapses, 'what was missed in the freeze is read').toHaveLength(2);
+    expect(it.calls, 'one before, the one that failed, and the next').toBe(3);
     expect(membership.isHeard('a:1')).toBe(false);
+  });
+
+  test('if three heartbeats in a row fail late, the instance continues on its own', async () => {
+    const it = instance();
+    const { membership, clock, registry } = it;
+    const failLate = async () => {
+      await clock.advance(5000);
+      registry('fails');
+      await Promise.resolve();
+      await Promise.resolve();
+      registry('hangs');
+      await clock.advance(0);
+    };
+    await membership.start();
+    registry('hangs');
+    await clock.advance(5000);
+    let isSure = false;
+    void membership.checkLease()?.then(() => {
+      isSure = true;
+    });
+    for (const calls of [3, 4]) {
+      await failLate();
+      expect([isSure, it.calls]).toEqual([false, calls]);
+    }
+    await failLate();
+    expect([isSure, it.calls]).toEqual([true, 4]);
+    expect(membership.checkLease()).toBeUndefined();
   });
 
   test('K4 if the registry does not answer, the instance continues on its own, without checks', async () => {

@@ -260,6 +260,14 @@ describe('while the registry is unreachable', () => {
       [['d', 'e'], false],
     ]);
     expect(unclaimed.has('d')).toBe(false);
-    expect(refused[0]).toMatchObject([{ id: 'd', owner: 'b' }]);
+    expect(refused, 'of both writes').toMatchObject([[{ id: 'd', owner: 'b' }], [{ id: 'd', owner: 'b' }]]);
+  });
+
+  test('if no other instance was first, nothing is refused', async () => {
+    const { outbox, unclaimed, refused, change } = open();
+    unclaimed.add('d');
+    change('d', 2);
+    await outbox.flush();
+    expect(refused).toEqual([]);
   });
 });

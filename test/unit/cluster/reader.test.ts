@@ -178,6 +178,14 @@ describe('K4 everything is compared', () => {
     expect(rewritten).toEqual([['ours', 1]]);
   });
 
+  test('one held here that is as it was is neither read nor given up', async () => {
+    const { it, write, lost, replicas, rewritten } = reader();
+    write('ours', 5, 1, 'me');
+    await it.some(['ours']);
+    expect([lost, rewritten]).toEqual([[], []]);
+    expect(replicas.size).toBe(0);
+  });
+
   test('one that another instance has taken is given up, with what that one wrote', async () => {
     const { it, write, lost, known } = reader();
     write('ours', 9, 2, 'b');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { deferred } from '../../support/deferred.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { type Instance, simulatedCluster } from '../../support/simulated-cluster.ts';
 import { plain } from '../../support/world.ts';
@@ -112,6 +113,29 @@ describe('K2 one fleet', () => {
     expect(a.reloads.fleetTokens, 'it may have started with a new fleet token').toBe(fleetTokens + 1);
   });
 
+  test('what a new instance hears while it reads the records is newer than they are', async () => {
+    const { a, clock, join, database, redis } = await threeInstances();
+    const old = await database.open().load('devices');
+    redis.cutOff.add(a.me);
+    await a.harness.devices.edit('d', { name: 'newest' });
+    await clock.advance(1000);
+    const reading = deferred<void>();
+    const { open } = database;
+    database.open = () => ({
+      ...open(),
+      load: (collection) =>
+        collection === 'devices' ? reading.promise.then(() => old as never) : open().load(collection),
+    });
+    const joining = join('n4');
+    await clock.advance(100);
+    redis.cutOff.delete(a.me);
+    await clock.advance(500);
+    reading.resolve();
+    const d = await joining;
+    expect(d.document('d')?.name).toBe('newest');
+    expect(versionsOf(d), 'it is told once').toEqual([a.version('d')]);
+  });
+
   test('a device is removed everywhere, and continues from its version wherever it returns', async () => {
     const { a, b, c, clock, player } = await threeInstances();
     const { version } = a.harness.devices.get('d') as { version: number };
@@ -128,9 +152,23 @@ describe('K2 one fleet', () => {
     expect(documentsOf(a)).toEqual(documentsOf(c));
   });
 
+  test('… also where it returns while the registry cannot be reached', async () => {
+    const { a, b, clock, player, redis } = await threeInstances();
+    await a.harness.devices.remove('d');
+    const { version } = a.updates.at(-1) as { version: number };
+    await clock.advance(300);
+    redis.cutOff.add(b.me);
+    await clock.advance(2000);
+    player.connect(b.harness);
+    await clock.advance(100);
+    expect(b.version('d')).toBeGreaterThan(version);
+  });
+
   test('an id is assigned once in the cluster, also where it is not known yet', async () => {
     const { a, b, clock } = await threeInstances();
-    expect(await codeOf(b.harness.devices.provision({ id: 'd' }))).toBe('conflict');
+    for (const it of [a, b]) expect(await codeOf(it.harness.devices.provision({ id: 'd' }))).toBe('conflict');
+    expect(a.document('d'), 'it stays where it is').toMatchObject({ connection: { status: 'online', node: 'n1' } });
+    expect(b.harness.fleet.find('d')).toBeUndefined();
     const both = [a, b].map((it) => codeOf(it.harness.devices.provision({ id: 'shelf' })));
     expect((await Promise.all(both)).sort()).toEqual(['conflict', 'no error']);
     await clock.advance(2000);
@@ -265,6 +303,14 @@ describe('A6 watching across instances', () => {
     player.connect(b.harness);
     await clock.advance(1000);
     expect(b.document('d')).toMatchObject({ connection: { node: 'n2' }, report: { intervalMs: 5000 } });
+  });
+
+  test('one may watch devices of its own, and unknown ones, beside others', async () => {
+    const { a, b, clock } = await threeInstances();
+    await b.harness.devices.provision({ id: 'own' });
+    for (const id of ['own', 'none', 'd']) b.harness.devices.watch(id, 'one', 5000);
+    await clock.advance(100);
+    expect(a.document('d')?.report.intervalMs).toBe(5000);
   });
 
   test('a dead instance watches nothing', async () => {

@@ -32,6 +32,7 @@ describe('K7 the same machine registers at another instance', () => {
     expect(redis.read('d')).toMatchObject({ epoch: epoch + 1, owner: b.me });
     expect(c.updates.map((it) => it.version)).toEqual(b.updates.map((it) => it.version));
     expect([a, b, c].map(isGapless)).toEqual([true, true, true]);
+    expect(redis.early, 'claimed before it was written').toEqual([]);
     expect(c.updates.some((it) => 'patch' in it && JSON.stringify(it.patch).includes('reconnecting'))).toBe(false);
   });
 
@@ -61,6 +62,51 @@ describe('K7 the same machine registers at another instance', () => {
     second.connect(b.harness, { place: '10.0.0.1' });
     await clock.advance(500);
     expect(b.carried).toEqual([['d', lately]]);
+    const other = fakePlayer({ id: 'other', clock });
+    for (const it of [a, b]) {
+      other.connect(it.harness);
+      await clock.advance(500);
+    }
+    expect(b.carried, 'there is none of the other one').toHaveLength(1);
+  });
+
+  test('an owner that reads of its loss before it is asked still hands over', async () => {
+    const cluster = await simulatedCluster(['n1', 'n2', 'n3'], { stateIntervalMs: 60_000 }, () => 50);
+    const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
+    const { clock, redis } = cluster;
+    const [first, second] = [fakePlayer({ id: 'd', clock }), fakePlayer({ id: 'd', machine: 'second', clock })];
+    first.connect(a.harness, { place: '10.0.0.1' });
+    await clock.advance(1000);
+    second.connect(b.harness, { place: '10.0.0.2' });
+    await clock.advance(10);
+    redis.reconnect(a.me);
+    await clock.advance(10);
+    expect(holders(cluster.instances)).toEqual([]);
+    await clock.advance(3000);
+    expect(holders(cluster.instances)).toEqual([b.me]);
+    expect(isGapless(c)).toBe(true);
+    expect(first.isConnected, 'its session is displaced, not lost').toBe(true);
+    expect(shown(c)?.conflict?.places).toHaveLength(2);
+  });
+
+  test('two instances take it while its owner does not answer: the later one gets it from the earlier one', async () => {
+    const { instances, a, b, c, first, second, clock, redis } = await twoPlayers();
+    redis.deaf.add(a.me);
+    const third = fakePlayer({ id: 'd', machine: 'third', clock });
+    second.connect(b.harness, { place: '10.0.0.2' });
+    await clock.advance(100);
+    third.connect(c.harness, { place: '10.0.0.3' });
+    const seen = c.updates.length;
+    await clock.advance(2300);
+    expect(holders(instances), 'both wait').toEqual([a.me]);
+    await clock.advance(600);
+    expect(holders(instances)).toEqual([a.me, c.me]);
+    expect(redis.read('d')?.owner).toBe(c.me);
+    const [leap, ...rest] = c.updates.slice(seen);
+    expect(leap).toMatchObject({ document: { connection: { sessionId: 'second-1' } } });
+    expect(rest.every((it) => 'patch' in it)).toBe(true);
+    expect(shown(c)).toMatchObject({ sessionId: 'third-1' });
+    expect(first.isConnected).toBe(true);
   });
 
   test('back and forth, one after the other and at once', async () => {
