@@ -149,8 +149,6 @@ export class Io {
 
   /**
    * Goes through the work queue, because a connection costs as much as a message, and a thundering herd may arrive.
-   * (For a few in thousands of WebSockets upgraded in a later turn of the event loop, µWS in a young process mistakes
-   * the socket for the original request and closes it. Clients retry.)
    */
   #admit(req: IncomingMessage, callback: (error: string | undefined, success: boolean) => void): void {
     const { res } = req as Partial<OnUws>;
@@ -159,14 +157,23 @@ export class Io {
     res?.onAborted?.(() => {
       isGone = true;
     });
-    void this.#queue.run(() => {
-      if (isGone) return;
-      const code = this.#refusal;
-      if (code === undefined) return callback(undefined, true);
+    const refuse = (code: ErrorCode) => {
       this.#metrics.refused('player', code);
       // Outside its own callbacks, µWS wants writes corked.
       if (res?.onAborted) res.cork(() => callback(code, false));
       else callback(code, false);
+    };
+    // A WebSocket that waits for its turn is upgraded already. It can be closed, but not answered.
+    const code = this.#refusal;
+    if (code !== undefined) {
+      refuse(code);
+      return;
+    }
+    void this.#queue.run(() => {
+      if (isGone) return;
+      const code = this.#refusal;
+      if (code === undefined) callback(undefined, true);
+      else refuse(code);
     });
   }
 

@@ -13,7 +13,7 @@ import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
 import { withoutBase } from '../protocol/base-path.ts';
 import type { Host, HostDeps } from './host.ts';
-import type { Reservation, Strangers } from './strangers.ts';
+import { PendingUpgrade, type UserData } from './pending-upgrade.ts';
 
 /** Rejects if no native binary loads on this machine. */
 export async function createUwsHost(deps: HostDeps): Promise<Host> {
@@ -140,18 +140,37 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
           const address = Buffer.from(res.getRemoteAddressAsText()).toString();
           const reservation = strangers.reserve(maxPayloadLength, address, req.getQuery('sid'));
           if (!reservation) return void req.setYield(true);
-          if (reservation !== 'free') follow(res, reservation, strangers);
-          return upgrade?.(res, req, context);
+          const pending = new PendingUpgrade(res, {
+            taken: (transport, ws) => {
+              if (reservation !== 'free') reservation.transport = transport;
+              strangers.opened(transport, () => ws.close());
+              open?.(ws as never);
+            },
+            gone: () => {
+              if (reservation !== 'free') strangers.release(reservation);
+            },
+          });
+          const [key, protocol, extensions] = HANDSHAKE_HEADERS.map((name) => req.getHeader(name)) as [
+            string,
+            string,
+            string,
+          ];
+          upgrade?.(pending.response, req, context);
+          pending.upgrade(key, protocol, extensions, context);
         }),
-        open: contain((ws: WebSocket<T>) => {
-          strangers.opened(transportOf(ws), () => ws.close());
-          return open?.(ws);
+        open: contain((ws: WebSocket<T>) => userDataOf(ws).pending.opened(ws as never)),
+        message: contain((ws: WebSocket<T>, data: ArrayBuffer, isBinary: boolean) => {
+          // Clients send nothing before the server's first packet.
+          if (userDataOf(ws).transport) message?.(ws, data, isBinary);
+          else ws.close();
         }),
-        message: contain(message),
         close: contain((ws: WebSocket<T>, code: number, text: ArrayBuffer) => {
-          strangers.closed(transportOf(ws));
+          const { pending, transport } = userDataOf(ws);
+          pending.closed();
           const reason = closeReason(code, Buffer.from(text).toString());
           if (reason) closed(reason);
+          if (!transport) return;
+          strangers.closed(transport);
           return ended?.(ws, code, text);
         }),
       });
@@ -165,21 +184,9 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
   return guard;
 }
 
-const transportOf = (ws: WebSocket<unknown>) => (ws.getUserData() as { transport: object }).transport;
+const HANDSHAKE_HEADERS = ['sec-websocket-key', 'sec-websocket-protocol', 'sec-websocket-extensions'];
 
-/** Engine.IO creates the transport and passes it with the upgrade. */
-function follow(res: HttpResponse, reservation: Reservation, strangers: Strangers): void {
-  const { upgrade, onAborted } = res;
-  res.upgrade = (data, ...rest) => {
-    reservation.transport = (data as { transport: object }).transport;
-    return upgrade.call(res, data, ...rest);
-  };
-  res.onAborted = (handle) =>
-    onAborted.call(res, () => {
-      strangers.release(reservation);
-      handle();
-    });
-}
+const userDataOf = (ws: WebSocket<unknown>) => ws.getUserData() as UserData;
 
 interface Closable {
   close(): unknown;
