@@ -32,6 +32,8 @@ export interface CommandProgress {
 export interface Answer {
   status: 'success' | 'error' | 'unclear';
   result?: unknown;
+  /** The player's, of an error. */
+  code?: string;
   message?: string;
 }
 
@@ -42,8 +44,8 @@ export interface CommandOutput {
   confirmedBy?: 'response' | 'state';
   /** The device already was in the wanted state, so nothing was sent. */
   alreadySo?: true;
-  /** Why the command was not sent. */
-  code?: 'unproven';
+  /** Why the command was not sent (`unproven`), or the player's code of its error. */
+  code?: string;
   result?: unknown;
   message?: string;
 }

@@ -2,10 +2,17 @@ import type { ErrorCode, Fault } from '../protocol/errors.ts';
 
 /**
  * `bad_url`: the URL cannot be used. `not_vigia`: something else answers there. `cors_refused`: the server does not
- * allow this page's origin. `protocol_mismatch`: client and server are too many versions apart. All others come from the
- * server; `unavailable` also means that it does not answer.
+ * allow this page's origin. `protocol_mismatch`: client and server are too many versions apart. `player_fault`: something
+ * of the player itself failed, such as its storage. All others come from the server; `unavailable` also means that it does
+ * not answer.
  */
-export type ClientErrorCode = ErrorCode | 'bad_url' | 'not_vigia' | 'cors_refused' | 'protocol_mismatch';
+export type ClientErrorCode =
+  | ErrorCode
+  | 'bad_url'
+  | 'not_vigia'
+  | 'cors_refused'
+  | 'protocol_mismatch'
+  | 'player_fault';
 
 interface Facts {
   code: ClientErrorCode;

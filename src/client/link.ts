@@ -10,6 +10,11 @@ export const RETRY_MAX_MS = 5000;
 const STEADY_MS = 10_000;
 /** Finding out why attempts fail takes requests, so it is not done for each of them. */
 const DIAGNOSE_EVERY_MS = 30_000;
+/** While the server refuses this client, its attempts are rare. */
+export const REST_MIN_MS = 30_000;
+export const REST_MAX_MS = 600_000;
+/** After a connection of this duration, the next rest is the shortest one again: two players may replace one another. */
+const WELCOME_MS = 3_600_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: socket.io's own constraint, which it does not export
 type EventsMap = { [event: string]: any };
@@ -33,8 +38,10 @@ export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
   readonly transport: Transport | undefined;
   /** Begins to connect. */
   open(): void;
-  /** Ends the link and reports this error. */
+  /** Ends the link and reports this error; rests if it is to try on. */
   end(error: ClientError): void;
+  /** Reports this error, and reconnects after a long pause. */
+  rest(error: ClientError): void;
   close(): void;
   /** Closes the transport and reconnects. */
   renew(): void;
@@ -50,9 +57,12 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   namespace: '/' | '/admin',
   auth: Readonly<Record<string, string>>,
   events: LinkEvents,
+  /** Also after final errors, except for a URL that cannot be used. */
+  triesOn = false,
 ): Link<Listen, Emit> {
   let isOver = false;
   let failures = 0;
+  let rests = 0;
   let connectedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -92,8 +102,21 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
 
   function end(error: ClientError): void {
     if (isOver) return;
+    if (triesOn && error.code !== 'bad_url') {
+      rest(error);
+      return;
+    }
     close();
     events.ended(error);
+  }
+
+  function rest(error: ClientError): void {
+    if (socket.connected && performance.now() - connectedAt > WELCOME_MS) rests = 0;
+    // May arm a retry.
+    socket.disconnect();
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.connect(), restDelay(rests++, Math.random()));
+    events.failed(error);
   }
 
   /** Reports why the attempt failed. */
@@ -150,6 +173,7 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
       else socket.connect();
     },
     end,
+    rest,
     close,
     renew: () => socket.io.engine?.close(),
   };
@@ -182,7 +206,12 @@ function refusal(error: Error & { data?: { code?: unknown } }, base: string): Cl
 const NEW_TOKEN = 'Check the token: it must be of this server, for this use, not expired and not removed.';
 
 /** @param random in [0, 1) */
-export function retryDelay(failures: number, random: number): number {
-  const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(failures, 10));
+export const retryDelay = (failures: number, random: number): number =>
+  delayOf(failures, random, RETRY_MIN_MS, RETRY_MAX_MS);
+
+export const restDelay = (rests: number, random: number): number => delayOf(rests, random, REST_MIN_MS, REST_MAX_MS);
+
+function delayOf(attempts: number, random: number, min: number, max: number): number {
+  const wait = Math.min(max, min * 2 ** Math.min(attempts, 10));
   return Math.round(wait * (0.5 + random));
 }

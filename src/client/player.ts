@@ -4,10 +4,12 @@ import type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { diagnose, mismatch, parseUrl } from './diagnosis.ts';
 import { ClientError } from './errors.ts';
-import { type Answer, type CommandHandler, createIdempotentExecutor } from './idempotent-executor.ts';
+import { type Answer, type Command, type CommandHandler, createIdempotentExecutor } from './idempotent-executor.ts';
 import { openLink } from './link.ts';
+import { hasOwn } from './own.ts';
 import { changedSections } from './sections.ts';
 import { createStanding } from './standing.ts';
+import type { PlayerStorage } from './storage.ts';
 import { createSubscribers } from './subscribers.ts';
 import { uploadSnapshot } from './upload.ts';
 
@@ -15,11 +17,13 @@ export type { JsonObject } from '../protocol/document.ts';
 export type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 export type { Snapshot } from '../protocol/snapshot.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
-export type { Answer, CommandHandler } from './idempotent-executor.ts';
+export { type Answer, afterAnswer, type CommandHandler } from './idempotent-executor.ts';
+export { browserStorage, type Journal, type PlayerStorage } from './storage.ts';
 
 type PlayerLink = 'connecting' | 'registered';
 
-export interface PlayerOptions {
+/** @typeParam S the state that this player reports, by its top-level sections */
+export interface PlayerOptions<S extends object = JsonObject> {
   /** Base URL of the server, e.g. `https://vigia.example`. */
   url: string;
   deviceId: string;
@@ -39,12 +43,29 @@ export interface PlayerOptions {
    * Returns the current state. Called when the server requests it, for example to verify a command. Without it, the
    * last state passed to `setState` is sent.
    */
-  readState?(): JsonObject | Promise<JsonObject>;
+  readState?(): S | Promise<S>;
   /** Returns a screenshot as PNG, JPEG or WebP. Called when the server requests one. */
   takeSnapshot?(): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Where commands are recorded, so that each is executed at most once, even if the process ends in the middle.
+   * Without it, that holds only until the process ends.
+   */
+  storage?: PlayerStorage;
+  /** How long a handler of `commands` may take, in ms. Default: 30 s. */
+  commandTimeoutMs?: number;
+  /**
+   * What happens when the server wants this player no more (its token is refused, another one replaced it, the device
+   * was removed) or speaks another protocol. `end`, the default: the connection ends, for whoever started this program
+   * to see to it (`exitWhenEnded` of `@vigia/client/node`). `retry`: it tries again after 30 s, and after twice as long
+   * each time, up to 10 min. A blocked device always does so, since it may come back once it is unblocked.
+   */
+  whenRefused?: 'end' | 'retry';
 }
 
-export type CommandDeclaration = Omit<DeclaredCommand, 'name'>;
+export interface CommandDeclaration extends Omit<DeclaredCommand, 'name'> {
+  /** How long the handler may take, in ms. Default: `commandTimeoutMs`. */
+  timeoutMs?: number;
+}
 
 /** `ended`: final (the session was replaced, the device removed, or the token refused). */
 export interface PlayerStatus {
@@ -60,7 +81,7 @@ export interface CommandNews {
   answer?: Answer;
 }
 
-export interface Player {
+export interface Player<S extends object = JsonObject> {
   readonly status: PlayerStatus;
   /**
    * Resolves when the player is registered (at once if it already is); rejects when the connection has ended, or cannot
@@ -80,8 +101,10 @@ export interface Player {
    * parameters and sends it.
    */
   command(name: string, declaration: CommandDeclaration, handler: CommandHandler): void;
-  /** Sets the current state and sends the top-level sections that have changed, if any. */
-  setState(state: JsonObject): void;
+  /** Replaces the whole state, and sends the top-level sections that have changed, if any. */
+  setState(state: S): void;
+  /** Replaces these top-level sections of the state, and keeps the others. */
+  updateState(sections: Partial<S>): void;
   /**
    * Uploads a screenshot; resolves with its metadata.
    * @throws ClientError if it was not stored
@@ -94,12 +117,16 @@ export interface Player {
 /** A server that does not answer the registration within this time is busy, or another one. */
 const REGISTER_WAIT_MS = 10_000;
 
+/** What ends the process waits this long for the server to confirm the answer. */
+const CONFIRM_WAIT_MS = 3000;
+/** Answers that are sent again at registration. */
+const LATEST_ANSWERS = 3;
+
 /** Opens a player connection: registers, reports, executes commands, and reconnects until `close`. */
-export function connectPlayer(options: PlayerOptions): Player {
-  const { url, deviceId, token, profile = {}, readState, takeSnapshot } = options;
-  const handlers = { ...options.commands };
-  const declared = new Map<string, DeclaredCommand>();
-  const execute = createIdempotentExecutor(handlers);
+export function connectPlayer<S extends object = JsonObject>(options: PlayerOptions<S>): Player<S> {
+  const { url, deviceId, token, profile = {}, takeSnapshot, commands = {} } = options;
+  const readState = options.readState as PlayerOptions['readState'];
+  const declared = new Map<string, Command & { declaration: DeclaredCommand }>();
   const errors = createSubscribers<ClientError & { event?: string }>();
   const commandListeners = createSubscribers<CommandNews>();
   const standing = createStanding<PlayerLink, PlayerStatus>('connecting', 'registered', (link, error) => ({
@@ -107,6 +134,21 @@ export function connectPlayer(options: PlayerOptions): Player {
     ...(error ? { error } : {}),
   }));
   const isRegistered = () => standing.link === 'registered';
+  const executor = createIdempotentExecutor(
+    (name) =>
+      declared.get(name) ??
+      (hasOwn(commands, name) && commands[name]
+        ? { handler: commands[name], timeoutMs: options.commandTimeoutMs }
+        : undefined),
+    {
+      journal: options.storage?.journal('commands'),
+      failed(message, cause) {
+        const error = new ClientError({ code: 'player_fault', message: `${message}: ${textOf(cause)}.`, cause });
+        // Nobody listens yet while this is being connected.
+        queueMicrotask(() => errors.tell(error));
+      },
+    },
+  );
   let current: JsonObject | undefined;
   /** The last state sent in this session; undefined: the next report must be the whole state. */
   let sent: JsonObject | undefined;
@@ -126,6 +168,7 @@ export function connectPlayer(options: PlayerOptions): Player {
       failed,
       ended,
     },
+    options.whenRefused === 'retry',
   );
   const { socket } = connection;
 
@@ -147,7 +190,9 @@ export function connectPlayer(options: PlayerOptions): Player {
     socket.emit('player:register', {
       deviceId,
       ...profile,
-      ...(declared.size > 0 && { commands: [...declared.values()] }),
+      ...(declared.size > 0 && { commands: [...declared.values()].map(({ declaration }) => declaration) }),
+      // Those that were given without a connection, or before the process ended.
+      answers: executor.latest(LATEST_ANSWERS),
     });
   }
 
@@ -173,16 +218,16 @@ export function connectPlayer(options: PlayerOptions): Player {
   socket.on('player:command', async (command) => {
     const { commandId, command: name } = command;
     commandListeners.tell({ commandId, command: name });
-    const answer = await execute(command);
-    // socket.io-client would buffer the answer and send it before the next registration; the server repeats the command
-    // anyway.
-    if (!isRegistered()) return;
-    socket.emit('player:command:response', answer);
+    const { answer, act } = await executor.execute(command);
+    // socket.io-client would buffer the answer and send it before the next registration, which sends it anyway.
+    if (!isRegistered()) return act?.();
+    socket.timeout(CONFIRM_WAIT_MS).emit('player:command:response', answer, () => act?.());
     commandListeners.tell({ commandId, command: name, answer });
   });
   socket.on('player:error', (error) => {
     const refusal = Object.assign(new ClientError(error), error.event ? { event: error.event } : {});
     if (error.code === 'session_replaced' || error.code === 'revoked') return connection.end(refusal);
+    if (error.code === 'blocked') return connection.rest(refusal);
     answered();
     // The server may have discarded this session's state.
     sent = undefined;
@@ -219,6 +264,18 @@ export function connectPlayer(options: PlayerOptions): Player {
     sent = state;
   }
 
+  function setState(state: JsonObject): void {
+    current = state;
+    const changes = sent && changedSections(sent, state);
+    if (!changes) sendWhole(state);
+    else if (isRegistered() && Object.keys(changes).length > 0) sendChanges(state, changes);
+  }
+
+  function sendChanges(state: JsonObject, changes: JsonObject): void {
+    socket.emit('state:update', { timestamp: state.timestamp ?? new Date().toISOString(), changes });
+    sent = state;
+  }
+
   const sendSnapshot = (picture: Uint8Array) => uploadSnapshot({ url, deviceId, token }, picture);
 
   connection.open();
@@ -231,19 +288,12 @@ export function connectPlayer(options: PlayerOptions): Player {
     onStatus: standing.onStatus,
     onError: errors.add,
     onCommand: commandListeners.add,
-    command(name, declaration, handler) {
-      handlers[name] = handler;
-      declared.set(name, { name, ...declaration });
+    command(name, { timeoutMs = options.commandTimeoutMs, ...declaration }, handler) {
+      declared.set(name, { handler, timeoutMs, declaration: { name, ...declaration } });
       if (isRegistered()) register();
     },
-    setState(state) {
-      current = state;
-      const changes = sent && changedSections(sent, state);
-      if (!changes) return sendWhole(state);
-      if (!isRegistered() || Object.keys(changes).length === 0) return;
-      socket.emit('state:update', { timestamp: state.timestamp ?? new Date().toISOString(), changes });
-      sent = state;
-    },
+    setState: (state) => setState(state as JsonObject),
+    updateState: (sections) => setState({ ...current, ...sections } as JsonObject),
     sendSnapshot,
     close() {
       answered();
@@ -252,6 +302,8 @@ export function connectPlayer(options: PlayerOptions): Player {
     },
   };
 }
+
+const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 const noRegistration = (url: string) =>
   new ClientError({

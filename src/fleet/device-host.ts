@@ -178,8 +178,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** `result` replaces the answer's own result once it is known. The command itself is answered already. */
   respond(commandId: string, answer: CommandAnswer, result?: Promise<unknown>): void {
-    const record = this.#context.commands.get(commandId);
-    if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
+    if (this.awaits(commandId)) {
       this.#result = result;
       this.turn(() => this.actor.send({ type: 'RESPONSE', commandId, ...answer }));
       this.#result = undefined;
@@ -187,6 +186,12 @@ export class DeviceHost implements ActorOwner, Polled {
     }
     this.#context.metrics.lateResponse();
     this.#context.log.info({ deviceId: this.id, commandId, status: answer.status }, 'late response');
+  }
+
+  /** Whether the command was sent to this device and is not answered. */
+  awaits(commandId: string): boolean {
+    const record = this.#context.commands.get(commandId);
+    return record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying');
   }
 
   pictured(snapshot: Snapshot): void {

@@ -15,8 +15,9 @@ export function boundedResult(result: unknown): unknown {
 }
 
 /** The answer to a command, with a bounded result. */
-export const boundedAnswer = ({ status, message }: CommandResponse, result: unknown) => ({
+export const boundedAnswer = ({ status, code, message }: CommandResponse, result: unknown) => ({
   status,
   ...(result !== undefined && { result: boundedResult(result) }),
+  ...(code && status === 'error' && { code }),
   ...(message && { message }),
 });

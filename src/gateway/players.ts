@@ -12,14 +12,14 @@ import {
   StateUpdate,
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
-import { boundedAnswer } from './bounded-result.ts';
 import type { DeviceBudget, Member } from './budgets.ts';
 import { checkedState, checkMerged } from './checked-state.ts';
+import { takeAnswer } from './command-answers.ts';
 import { forgetHandshake } from './connection.ts';
 import { DROPPED, measureBy, StateText, takeStates } from './decoder.ts';
 import { Mailbox } from './mailbox.ts';
 import type { PlayerDeps } from './player-deps.ts';
-import { pictureOfAnswer, type ReportedPicture } from './player-pictures.ts';
+import type { ReportedPicture } from './player-pictures.ts';
 import { contentOf, PlayerReport } from './player-reports.ts';
 import { disconnectReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
@@ -125,10 +125,12 @@ export class Player implements Member {
   }
 
   register(payload: unknown): Registered | Promise<Registered> {
-    const { deviceId, said } = parseRegistration(payload);
+    const { deviceId, said, answers } = parseRegistration(payload);
     this.#mustBe(deviceId);
     const allowed = this.#deviceId === undefined ? this.#deps.mayBe(deviceId) : undefined;
-    return allowed ? allowed.then(() => this.#registerAs(deviceId, said)) : this.#registerAs(deviceId, said);
+    return allowed
+      ? allowed.then(() => this.#registerAs(deviceId, said, answers))
+      : this.#registerAs(deviceId, said, answers);
   }
 
   #identify(deviceId: string): void {
@@ -140,7 +142,11 @@ export class Player implements Member {
     this.#join();
   }
 
-  #registerAs(deviceId: string, said: Partial<Description>): Registered | Promise<Registered> {
+  #registerAs(
+    deviceId: string,
+    said: Partial<Description>,
+    answers: readonly CommandResponse[],
+  ): Registered | Promise<Registered> {
     if (this.#deviceId === undefined) this.#identify(deviceId);
     this.#rejectIfBlocked();
     // Registering again on a displaced socket must not displace the other machine in turn.
@@ -149,10 +155,11 @@ export class Player implements Member {
     if (this.#rejectedFor) throw new VigiaError(this.#rejectedFor);
     this.#deps.enrolment.check(deviceId, this.#address);
     const host = this.#deps.fleet.enrol(deviceId);
-    return host instanceof Promise ? host.then((it) => this.#registerWith(it, said)) : this.#registerWith(host, said);
+    const enrolled = (it: DeviceHost) => this.#registerWith(it, said, answers);
+    return host instanceof Promise ? host.then(enrolled) : enrolled(host);
   }
 
-  #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
+  #registerWith(host: DeviceHost, said: Partial<Description>, answers: readonly CommandResponse[]): Registered {
     if (this.#rejectedFor) throw host.notComing(this.#rejectedFor);
     // Another program with fewer capabilities may have replaced the earlier one.
     const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
@@ -160,6 +167,9 @@ export class Player implements Member {
     this.#session = session;
     // The player must get the confirmation before the first request.
     const registered = this.#confirm(session);
+    // Before the command learns that its device is back: it would take the silence so far for an answer.
+    const { pictures } = this.#deps;
+    for (const it of answers) if (host.awaits(it.commandId)) takeAnswer(host, it, this.#address, pictures);
     this.#registerAt(host, session, profile);
     return registered;
   }
@@ -217,11 +227,7 @@ export class Player implements Member {
     const response = parse(CommandResponse, payload);
     const host = this.#known();
     if (!host) throw new VigiaError('not_registered');
-    const command = host.versioned.document.commands[response.commandId]?.command;
-    const picture = pictureOfAnswer(this.#deps.pictures, this.#at(host.id), response, command);
-    host.seen();
-    const answer = boundedAnswer(response, picture ? picture.beside : response.result);
-    host.respond(response.commandId, answer, picture?.complete);
+    takeAnswer(host, response, this.#address, this.#deps.pictures);
   }
 
   get #hasOwnToken(): boolean {
@@ -232,16 +238,11 @@ export class Player implements Member {
     return this.#socket.handshake.address;
   }
 
-  /** The device and its address. */
-  #at(id: string): { id: string; address: string } {
-    return { id, address: this.#deps.fleet.find(id)?.session?.address ?? this.#address };
-  }
-
   /** The state does not wait for the picture. A refusal is reported later. */
   #takePicture(id: string, { sent, named }: ReportedPicture, event: string): void {
     const { pictures } = this.#deps;
     if (sent !== undefined) pictures.take(id, sent, 'state').catch((error) => this.#refuse(event, error, undefined));
-    else if (named !== undefined) pictures.named(id, named, this.#at(id).address);
+    else if (named !== undefined) pictures.named(id, named, this.#known()?.session?.address ?? this.#address);
   }
 
   #known(): DeviceHost | undefined {

@@ -35,7 +35,10 @@ export const CommandRecord = z
       .literal(true)
       .optional()
       .meta({ description: 'The device was already in the requested state, so nothing was sent' }),
-    code: z.enum(['unproven']).optional().meta({ description: 'Why nothing was sent' }),
+    code: z
+      .string()
+      .optional()
+      .meta({ description: 'Why nothing was sent (`unproven`), or the player’s code of its error' }),
     result: z.unknown().optional(),
     message: z.string().optional(),
     durationMs: z.number().optional(),

@@ -26,8 +26,8 @@ export interface CommandRecord {
   confirmedBy?: 'response' | 'state';
   /** The device was in the wanted state already: nothing was sent. */
   alreadySo?: true;
-  /** Why nothing was sent. */
-  code?: 'unproven';
+  /** Why nothing was sent (`unproven`), or the player's code of its error. */
+  code?: string;
   result?: unknown;
   message?: string;
   durationMs?: number;

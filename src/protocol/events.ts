@@ -41,6 +41,18 @@ export interface PlayerRegistration {
   /** By interface name. */
   deviceNetwork?: object | undefined;
   commands?: readonly DeclaredCommand[] | undefined;
+  /** Answers that may not have arrived. */
+  answers?: readonly PlayerAnswer[] | undefined;
+}
+
+export interface PlayerAnswer {
+  commandId: string;
+  /** With any status other than `success` and `error`, the state decides (P6). */
+  status: 'success' | 'error' | 'interrupted' | 'timeout';
+  result?: unknown;
+  /** Of an error. */
+  code?: string | undefined;
+  message?: string | undefined;
 }
 
 /** The answer to a registration. */
@@ -61,10 +73,7 @@ export interface PlayerToServer {
     update: { deviceId?: string; timestamp?: Json; changes: JsonObject },
     ack?: Acknowledge<Answer>,
   ) => void;
-  'player:command:response': (
-    response: { commandId: string; status: 'success' | 'error'; result?: unknown; message?: string | undefined },
-    ack?: Acknowledge<Answer>,
-  ) => void;
+  'player:command:response': (response: PlayerAnswer, ack?: Acknowledge<Answer>) => void;
 }
 
 export interface ServerToPlayer {

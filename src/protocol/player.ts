@@ -29,7 +29,6 @@ export const Profile = z.object({
 });
 export type Profile = z.infer<typeof Profile>;
 
-export const Register = Profile.extend({ deviceId: ID, commands: DeclaredCommands.optional() });
 /** What a player sends about itself at registration. */
 export type Description = Profile & { commands?: DeclaredCommand[] | undefined };
 
@@ -66,6 +65,7 @@ export const CommandResponse = z
     commandId: z.string().min(1).max(300),
     status: z.unknown().optional(),
     result: z.unknown().optional(),
+    code: z.string().max(64).nullish().catch(undefined),
     message: z.string().max(4096).nullish().catch(undefined),
   })
   .transform(({ status: said, message, ...rest }) => {
@@ -77,6 +77,13 @@ export const CommandResponse = z
     return { ...rest, status: 'unclear' as const, message: text || undefined };
   });
 export type CommandResponse = z.infer<typeof CommandResponse>;
+
+export const Register = Profile.extend({
+  deviceId: ID,
+  commands: DeclaredCommands.optional(),
+  /** Answers that may not have arrived. Fewer than a player may ever have pending, so more are a mistake. */
+  answers: z.array(CommandResponse).max(10).optional().catch(undefined),
+});
 
 export function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

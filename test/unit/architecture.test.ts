@@ -191,8 +191,11 @@ test('clients run in browsers: of the protocol they import types, its number and
   const own = inRoom('client').flatMap(({ path, code }) =>
     [...code.matchAll(/^(import|export)(?! type)[^;]*from '([^']+)'/gm)].map((it) => `${path} → ${it[2]}`),
   );
+  // Only what Node alone can use may import from it, and nothing else imports that.
+  const forNode = /^src\/client\/node\.ts → (node:fs|node:path|\.\/storage\.ts)$/;
   const browsers = / → (\.\/|socket\.io-client$|react$|\.\.\/protocol\/(version\.ts|filter\/))/;
-  expect(own.filter((it) => !browsers.test(it))).toEqual([]);
+  expect(own.filter((it) => !browsers.test(it) && !forNode.test(it))).toEqual([]);
+  expect(own.filter((it) => it.endsWith(' → ./node.ts'))).toEqual([]);
 });
 
 test('clients use nothing that is newer than the browsers their README names', () => {

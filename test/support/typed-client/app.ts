@@ -1,6 +1,7 @@
 // Compiled in an empty project against the packed client: every line must pass, and every error must be one.
 import { type Admin, ClientError, connectAdmin, connectPlayer, type DeviceDocument } from '@vigia/client';
 import { connectAdmin as sameAdmin } from '@vigia/client/admin';
+import { exitWhenEnded, openStorage } from '@vigia/client/node';
 import { connectPlayer as samePlayer } from '@vigia/client/player';
 
 export const same = [connectAdmin === sameAdmin, connectPlayer === samePlayer];
@@ -53,5 +54,23 @@ export function state({ state }: DeviceDocument): void {
   console.log(volume, free, list, sensor, text);
 }
 
-const player = connectPlayer({ url: 'http://localhost:3001', deviceId: 'lobby-1', token: 'x' });
+interface Own {
+  vlc: { state: string };
+  light: { lux: number };
+}
+const own = connectPlayer<Own>({ url: 'http://localhost:3001', deviceId: 'lobby-1', token: 'x' });
+own.setState({ vlc: { state: 'playing' }, light: { lux: 3 } });
+own.updateState({ light: { lux: 4 } });
+// @ts-expect-error It replaces the whole state.
+own.setState({ light: { lux: 4 } });
+// @ts-expect-error There is no such section.
+own.updateState({ lights: { lux: 4 } });
+exitWhenEnded(own);
+
+const player = connectPlayer({
+  url: 'http://localhost:3001',
+  deviceId: 'lobby-1',
+  token: 'x',
+  storage: openStorage('x'),
+});
 player.command('reboot', { title: 'Reboot', repeatable: true }, () => {});
