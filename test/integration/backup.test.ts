@@ -18,7 +18,7 @@ async function rowsOf(place: Place): Promise<Record<string, unknown[]>> {
   ).execute(database.db);
   const all: Record<string, unknown[]> = {};
   for (const { name } of names) {
-    if (name === 'migrations') continue;
+    if (name.endsWith('migrations')) continue;
     const { rows } = await sql<{ key?: string }>`select * from ${sql.table(name)}`.execute(database.db);
     const kept = rows
       .filter(({ key }) => !key?.startsWith('running:'))

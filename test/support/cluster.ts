@@ -22,6 +22,7 @@ export async function startCluster(
   count: number,
   env: Record<string, string> = {},
   nodeArgs: string[] = [],
+  main?: string,
 ): Promise<TestCluster> {
   const redis = await startRedis();
   const databaseUrl = await freshDatabase();
@@ -30,6 +31,7 @@ export async function startCluster(
     startServer(
       { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ID: `n${++number}`, ...env, ...more },
       nodeArgs,
+      main,
     );
   const instances = await Promise.all(Array.from({ length: count }, () => join()));
   return { redis, databaseUrl, instances, join };

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+/** The built server of the current version. */
+export const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 export type LogLine = { level: string; msg: string } & Record<string, unknown>;
 
@@ -28,8 +29,10 @@ export interface TestServer {
   ended(): number | NodeJS.Signals | undefined;
   /** Sends the signal; resolves with the exit code (null if it was killed). */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Starts another process with the same port, data and environment, and the given changes. */
-  restart(env?: Record<string, string>): Promise<TestServer>;
+  /**
+   * Starts another process with the same port, data and environment, and the given changes; `main`: of another version.
+   */
+  restart(env?: Record<string, string>, main?: string): Promise<TestServer>;
   fetch(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
   /** A REST call with JSON (POST if there is a `body`). */
   call(path: string, body?: object, init?: RequestInit & { token?: string }): Promise<{ status: number; body: Body }>;
@@ -64,8 +67,12 @@ type Environment = typeof ENVIRONMENT & { DATA_DIR: string; TLS_KEY_FILE?: strin
 type CleanUp = (fn: () => Promise<void>) => void;
 
 /** Runs the built server in a child process on a free loopback port, until the end of the test. */
-export function startServer(env: Record<string, string> = {}, nodeArgs: string[] = []): Promise<TestServer> {
-  return start(env, nodeArgs, onTestFinished);
+export function startServer(
+  env: Record<string, string> = {},
+  nodeArgs: string[] = [],
+  main = MAIN,
+): Promise<TestServer> {
+  return start(env, [...nodeArgs, main], onTestFinished);
 }
 
 /** One server for all tests of a file. */
@@ -73,7 +80,7 @@ export function sharedServer(env: Record<string, string> = {}, nodeArgs: string[
   const cleaners: (() => Promise<void>)[] = [];
   let running: TestServer | undefined;
   beforeAll(async () => {
-    running = await start(env, nodeArgs, (fn) => cleaners.unshift(fn));
+    running = await start(env, [...nodeArgs, MAIN], (fn) => cleaners.unshift(fn));
   });
   afterAll(async () => {
     for (const clean of cleaners) await clean();
@@ -91,7 +98,7 @@ export async function runServer(
   env: Record<string, string> = {},
   nodeArgs: string[] = [],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { child } = await launch(env, nodeArgs, onTestFinished);
+  const { child } = await launch(env, [...nodeArgs, MAIN], onTestFinished);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => {
@@ -104,17 +111,17 @@ export async function runServer(
   return { code, stdout, stderr };
 }
 
-async function launch(env: Record<string, string>, nodeArgs: string[], cleanUp: CleanUp) {
+async function launch(env: Record<string, string>, program: string[], cleanUp: CleanUp) {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'vigia-test-')));
   if (!env.DATA_DIR) cleanUp(() => rm(dataDir, { recursive: true, force: true }));
   const full: Environment = { ...ENVIRONMENT, DATA_DIR: dataDir, ...env };
-  const child = spawn(process.execPath, [...nodeArgs, MAIN], { env: full, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, program, { env: full, stdio: ['ignore', 'pipe', 'pipe'] });
   cleanUp(() => end(child, 'SIGKILL').then(() => {}));
   return { child, full, dataDir };
 }
 
-async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: CleanUp): Promise<TestServer> {
-  const { child, full, dataDir } = await launch(env, nodeArgs, cleanUp);
+async function start(env: Record<string, string>, program: string[], cleanUp: CleanUp): Promise<TestServer> {
+  const { child, full, dataDir } = await launch(env, program, cleanUp);
   const logs: LogLine[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
@@ -165,7 +172,8 @@ async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: C
     unread: (how) => void (how === 'stops' ? child.stdout.pause() : child.stdout.destroy()),
     ended: () => child.exitCode ?? child.signalCode ?? undefined,
     stop: (signal = 'SIGTERM') => end(child, signal),
-    restart: (more = {}) => start({ ...full, PORT: String(port), ...more }, nodeArgs, cleanUp),
+    restart: (more = {}, main = program.at(-1) as string) =>
+      start({ ...full, PORT: String(port), ...more }, [...program.slice(0, -1), main], cleanUp),
     fetch: call,
     call: async (path, body, init = {}) => {
       const given = body ? { method: 'POST', body: JSON.stringify(body) } : {};

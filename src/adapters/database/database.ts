@@ -161,7 +161,7 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
     const writer = await openWriter(options, 'without a time limit');
     try {
-      await migrate(writer.db, databaseUrl !== undefined);
+      await migrate(writer.db, databaseUrl !== undefined, log);
       if (databaseUrl === undefined) return writer;
       await writer.db.destroy();
       return openWriter(options);

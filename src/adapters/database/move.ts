@@ -6,7 +6,8 @@ import { DatabaseError } from './errors.ts';
 type AnyDb = Kysely<Record<string, Record<string, unknown>>>;
 
 const ROWS_A_STATEMENT = 500;
-const NO_DATA = new Set(['migrations', 'meta']);
+const MIGRATIONS = ['migrations', 'later_migrations'];
+const NO_DATA = new Set([...MIGRATIONS, 'meta']);
 
 /**
  * Copies every table of the embedded database to an empty PostgreSQL database, in one transaction that also compares
@@ -37,7 +38,7 @@ export async function moveDatabase(
           }
         }
         const counts = new Map<string, number>();
-        for (const table of tables.filter((name) => name !== 'migrations')) {
+        for (const table of tables.filter((name) => !MIGRATIONS.includes(name))) {
           await to.deleteFrom(table).execute();
           const rows = await copyTable(from, to, table, (n) => copied(table, n));
           const [there, here] = [await countOf(to, table), await countOf(from, table)];

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import Database from 'libsql';
 import { systemClock } from '../../adapters/clock.ts';
-import { migrations } from '../../adapters/database/migrations/all.ts';
+import { compare, migrations } from '../../adapters/database/migrations/all.ts';
 import { openPostgres } from '../../adapters/database/postgres.ts';
 import { connect, isUp } from '../../adapters/redis/connect.ts';
 import type { Config } from '../../config.ts';
@@ -19,20 +19,27 @@ export async function checkDatabase({ databaseUrl, dataDir }: Config): Promise<F
   return databaseUrl === undefined ? checkSqlite(join(dataDir, 'vigia.db')) : checkPostgres(databaseUrl);
 }
 
-const newerThanOurs = (names: readonly string[]) => names.filter((it) => !migrations.some(({ name }) => name === it));
+interface Recorded {
+  name: string;
+  requires?: string | null;
+}
 
-function checkMigrations(names: readonly string[], place: string): Finding {
-  const newer = newerThanOurs(names);
-  if (newer.length > 0) {
+/** Tables may be missing: in a new database, and in one of 0.2.0. The order is the one that `compare` expects. */
+const RECORDS = { later_migrations: 'select name, requires from', migrations: 'select name from' };
+
+function checkMigrations(recorded: readonly Recorded[], place: string): Finding {
+  const { newer, excluding } = compare(recorded);
+  if (excluding.length > 0) {
     return database.fault(
-      `${place} was written by a newer version of vigia (${newer.join(', ')}).`,
+      `${place} was written by a newer version of vigia (${excluding.join(', ')}).`,
       'Install that version, or restore the backup from before the upgrade.',
     );
   }
-  const missing = migrations.length - names.length;
-  return database.ok(
-    missing === 0 ? `${place} is up to date.` : `${place}: the next start runs ${missing} migrations.`,
-  );
+  const names = new Set(recorded.map(({ name }) => name));
+  const missing = migrations.filter(({ name }) => !names.has(name)).length;
+  if (missing > 0) return database.ok(`${place}: the next start runs ${missing} migrations.`);
+  const by = newer.length > 0 ? ` A newer version migrated it (${newer.join(', ')}); this one can use it.` : '';
+  return database.ok(`${place} is up to date.${by}`);
 }
 
 function checkSqlite(path: string): Finding[] {
@@ -55,13 +62,11 @@ function checkSqlite(path: string): Finding[] {
     // After a clean stop, even a reader would leave a log and an index of it beside the file.
     const place = existsSync(`${path}-wal`) ? path : `${pathToFileURL(path).href}?immutable=1`;
     db = new Database(place, { readonly: true, timeout: WAIT_MS });
-    const names = db.prepare('SELECT name FROM migrations').all() as { name: string }[];
-    findings.push(
-      checkMigrations(
-        names.map(({ name }) => name),
-        path,
-      ),
-    );
+    const exists = db.prepare("select 1 from sqlite_master where type = 'table' and name = ?");
+    const recorded: Recorded[] = [];
+    for (const [table, select] of Object.entries(RECORDS))
+      if (exists.get(table)) recorded.push(...(db.prepare(`${select} ${table}`).all() as Recorded[]));
+    findings.push(checkMigrations(recorded, path));
   } catch (error) {
     findings.push(database.fault(`${path} cannot be read: ${messageOf(error)}`, remedy));
   } finally {
@@ -80,10 +85,10 @@ async function checkPostgres(url: string): Promise<Finding[]> {
       now: number;
       may: boolean;
       replica: boolean;
-      known: boolean;
+      tables: string[];
     }>`select current_setting('server_version') as version, extract(epoch from clock_timestamp()) * 1000 as now,
         has_schema_privilege(current_schema(), 'create') as may, pg_is_in_recovery() as replica,
-        to_regclass('migrations') is not null as known`.execute(db);
+        array(select tablename::text from pg_tables where schemaname = current_schema()) as tables`.execute(db);
     const [is] = rows;
     const clock = compareClocks('PostgreSQL', Number(is?.now), systemClock.wall());
     if (is?.replica)
@@ -92,14 +97,10 @@ async function checkPostgres(url: string): Promise<Finding[]> {
       const remedy = `grant create on schema public to "${username}"`;
       return [database.fault(`${place} does not let "${username}" create tables.`, remedy), clock];
     }
-    const names = is.known ? (await sql<{ name: string }>`select name from migrations`.execute(db)).rows : [];
-    return [
-      checkMigrations(
-        names.map(({ name }) => name),
-        `${place} (${is.version})`,
-      ),
-      clock,
-    ];
+    const recorded: Recorded[] = [];
+    for (const [table, select] of Object.entries(RECORDS))
+      if (is.tables.includes(table)) recorded.push(...(await sql.raw<Recorded>(`${select} ${table}`).execute(db)).rows);
+    return [checkMigrations(recorded, `${place} (${is.version})`), clock];
   } catch (error) {
     return [postgresFault(error, place, username, pathname.slice(1))];
   } finally {
