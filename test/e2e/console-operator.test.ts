@@ -78,6 +78,8 @@ test.each(['dark', 'light'] as const)(
     const add = (id: string, group: string) => own.call('/devices', { id, group });
     for (let i = 0; i < 60; i++) await add(`c-${String(i).padStart(2, '0')}`, 'Córdoba');
     await add('m-1', 'Mendoza');
+    await add('s-1', 'Salta');
+    await add('s-2', 'Salta/Norte');
     const first = await startScreen(own, 'c-07');
     const screen = await startScreen(own, 'm-1');
     screen.state = 'playing';
@@ -96,6 +98,13 @@ test.each(['dark', 'light'] as const)(
     await head.click();
     await expect.poll(() => tile.count()).toBe(0);
     await page.getByRole('button', { name: 'Mendoza 1 device' }).waitFor();
+    const salta = page.getByRole('link', { name: /^s-/ });
+    await page.getByRole('button', { name: /^Norte 1 device$/ }).waitFor();
+    await expect.poll(() => salta.count()).toBe(2);
+    await page.getByRole('button', { name: /^Salta 2 devices$/ }).click();
+    await expect.poll(() => salta.count()).toBe(0);
+    await page.getByLabel('Group', { exact: true }).selectOption('Salta/');
+    await page.getByText('2 of 63 devices').waitFor();
 
     const other = await browser.open();
     await signIn(other, own, undefined, '/?by=group&view=table');

@@ -11,6 +11,7 @@ export interface Filter {
   /** A text in the filter language. */
   q: string;
   screenStatuses: readonly ScreenStatus[];
+  /** `north/`: the group `north` and the groups below it. */
   group: string;
   /** `key=value` */
   label: string;
@@ -40,10 +41,11 @@ export function matcherFor({ q, screenStatuses: wanted, group, label }: Filter):
   const at = label.indexOf('=');
   const [key, value] = [label.slice(0, at), label.slice(at + 1)];
   const matches = matcherOf(typed);
+  const isInGroup = matcherOf({ terms: [{ not: false, key: 'group', operator: '=', values: [group] }] });
   return {
     matches: (document, screenStatus, now) =>
       (wanted.length === 0 || wanted.includes(screenStatus)) &&
-      (group === '' || document.group === group) &&
+      (group === '' || isInGroup(document, now)) &&
       // An empty label value is different from a missing label.
       (label === '' || (at > 0 && Object.hasOwn(document.labels, key) && document.labels[key] === value)) &&
       matches(document, now),

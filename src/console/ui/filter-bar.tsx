@@ -2,6 +2,7 @@ import { type ReactNode, type RefObject, useId, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import { useFormat } from '../core/clock.tsx';
 import { type Filter, filterOf, useFilterFault } from '../core/filter.ts';
+import { groupChoices } from '../core/group-tree.ts';
 import { useShortcuts } from '../core/keys.tsx';
 import { type ScreenStatus, screenStatuses, screenStatusTexts, toneOf } from '../core/screen-status.ts';
 import { useCensus } from '../core/session.tsx';
@@ -72,6 +73,7 @@ export function FilterBar({
 }: FilterState & { searchRef: RefObject<HTMLInputElement | null>; children?: ReactNode }) {
   const t = useTexts(texts);
   const census = useCensus();
+  const groups = useMemo(() => groupChoices(census.groups.map(([name]) => name)), [census.groups]);
   const fault = useFilterFault(filter.q);
   const faultId = useId();
   useShortcuts([{ key: '/', does: t.search, run: () => searchRef.current?.select() }]);
@@ -96,7 +98,7 @@ export function FilterBar({
           label={t.group}
           all={t.allGroups}
           value={filter.group}
-          options={census.groups.map(([name]) => name)}
+          options={groups}
           choose={(group) => change({ group })}
         />
         {(census.labels.length > 0 || filter.label) && (

@@ -35,12 +35,23 @@ function conditionTest({ key, operator, values }: Condition): Matcher {
   const field = fieldOf(key);
   if (!field) throw new Error(`There is no field ${key}`);
   if (field.kind === 'text') {
+    if (field.name === 'group') return groupTest(operator, values);
     const matches = textMatch(operator, field.name === 'mac' ? values.map((it) => macIn(fold(it)) ?? it) : values);
     return (document) => matches(field.of(document));
   }
   const tests = values.map((value) => valueTest(field, operator, value));
   const [only] = tests;
   return tests.length === 1 && only ? only : (document, now) => tests.some((test) => test(document, now));
+}
+
+/** `north/`: the group `north` and the groups below it. */
+function groupTest(operator: Operator, values: readonly string[]): Matcher {
+  const matches = textMatch(operator, values);
+  const trees = operator === '~' ? [] : values.filter((it) => it.endsWith('/'));
+  if (trees.length === 0) return ({ group }) => matches([group]);
+  const as = operator === '=' ? (it: string) => it : fold;
+  const wanted = trees.map(as);
+  return ({ group }) => matches([group]) || (group !== null && wanted.some((tree) => as(`${group}/`).startsWith(tree)));
 }
 
 function valueTest(field: Exclude<Field, { kind: 'text' }>, operator: Operator, value: string): Matcher {

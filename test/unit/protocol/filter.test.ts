@@ -140,6 +140,20 @@ describe('filters (SPEC F1–F6)', () => {
     expect(finds(filter)).toBe(isFound);
   });
 
+  it.each([
+    ['group:north/', 'North', true],
+    ['group:north/', 'North/hall/2', true],
+    ['group:north/hall/,roof', 'North/hall', true],
+    ['group=North/', 'North/hall', true],
+    ['group=north/', 'North/hall', false],
+    ['group:north/', 'Northern/hall', false],
+    ['group:north', 'North/hall', false],
+    ['group:north/', null, false],
+    ['-group:north/', 'North/hall', false],
+  ])('F2 `/` at the end is a group and its subgroups: %s with %s is %s', (filter, group, isFound) => {
+    expect(finds(filter, { ...device, group })).toBe(isFound);
+  });
+
   it('F2 an empty value matches a missing one', () => {
     expect(finds('label.floor:"" label.empty="" -label.city:"" -group:""')).toBe(true);
     expect(finds('group:"",roof', { ...device, group: null })).toBe(true);

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { type Group, useGroups } from '../../core/grouping.ts';
+import type { Group } from '../../core/group-tree.ts';
+import { useGroups } from '../../core/grouping.ts';
 import { useSelection } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import type { WallView } from '../../core/wall-views.ts';
@@ -37,9 +38,9 @@ export function DeviceList({
   const { columns, cellWidth, height, gap } = sizesFor(view, width);
   const groups = useGroups(ids, isByGroup);
   const [closed, setClosed] = useState<ReadonlySet<string | null>>(() => new Set(history.state?.wallClosed));
-  const toggle = (name: string | null) => {
+  const toggle = (path: string | null) => {
     const next = new Set(closed);
-    if (!next.delete(name)) next.add(name);
+    if (!next.delete(path)) next.add(path);
     setClosed(next);
   };
   const lines = useMemo(() => linesOf(ids, groups, columns, closed), [ids, groups, columns, closed]);
@@ -81,12 +82,12 @@ export function DeviceList({
   const { startIndex = 0, endIndex = -1 } = virtualizer.range ?? {};
   useGentleWatch(lines.slice(startIndex, endIndex + 1).flatMap((it) => it.ids));
   const total = { height: virtualizer.getTotalSize() };
-  const headOf = (group: Group) => (
-    <GroupHead group={group} isClosed={closed.has(group.name)} toggle={() => toggle(group.name)} />
+  const headOf = (group: Group, isAlone = false) => (
+    <GroupHead group={group} isAlone={isAlone} isClosed={closed.has(group.path)} toggle={() => toggle(group.path)} />
   );
   // The heading of the current group is sticky.
   const current = lines.slice(0, startIndex + 1).findLast((it) => it.head)?.head;
-  const stuck = current && !lines[startIndex]?.head && headOf(current);
+  const stuck = current && !lines[startIndex]?.head && headOf(current, true);
   const frameProps = {
     ref: frame,
     id: 'list',
@@ -106,7 +107,7 @@ export function DeviceList({
             const { head, ids: inLine } = lines[index] as Line;
             if (head) {
               return [
-                <li key={`group ${head.name}`} className={styles.groupLine} style={{ translate: `0 ${start}px` }}>
+                <li key={`group ${head.path}`} className={styles.groupLine} style={{ translate: `0 ${start}px` }}>
                   {headOf(head)}
                 </li>,
               ];
@@ -163,7 +164,7 @@ export function DeviceList({
             if (head) {
               return (
                 <tr
-                  key={`group ${head.name}`}
+                  key={`group ${head.path}`}
                   aria-rowindex={index + 2}
                   className={styles.groupLine}
                   style={{ translate: `0 ${start}px` }}

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useFormat } from '../../core/clock.tsx';
-import type { Group } from '../../core/grouping.ts';
+import type { Group } from '../../core/group-tree.ts';
 import { useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -8,38 +8,49 @@ import { CommandDialog } from './actions/command-dialog.tsx';
 import { texts } from './texts.ts';
 import styles from './wall.module.css';
 
-/** A group's heading, with its status and commands. */
-export function GroupHead({ group, isClosed, toggle }: { group: Group; isClosed: boolean; toggle(): void }) {
+/** A group's heading, with its status and commands. Commands are for its subgroups, too. */
+export function GroupHead({
+  group,
+  isAlone,
+  isClosed,
+  toggle,
+}: {
+  group: Group;
+  /** Its parents are out of sight. */
+  isAlone: boolean;
+  isClosed: boolean;
+  toggle(): void;
+}) {
   const t = useTexts(texts);
   const format = useFormat();
   const mayCommand = useMay('operator');
   const [isCommanding, setCommanding] = useState(false);
-  const { name, ids, inTrouble } = group;
+  const { path, name, depth, ids, inTrouble } = group;
   const all = format.number(ids.length);
   return (
-    <div className={styles.groupHead}>
+    <div className={styles.groupHead} style={{ paddingLeft: isAlone ? undefined : `${depth * 1.2}rem` }}>
       <button type="button" aria-expanded={!isClosed} onClick={toggle}>
         <Icon name={isClosed ? 'forward' : 'down'} size={14} />
-        <b>{name ?? t.noGroup}</b>
+        <b>{(isAlone ? path : name) ?? t.noGroup}</b>
         <span className={inTrouble > 0 ? styles.groupBad : 'muted'}>
           {inTrouble > 0 ? t.groupTrouble(format.number(inTrouble), all) : t.groupWell(all)}
         </span>
       </button>
-      {mayCommand && name !== null && (
+      {mayCommand && path !== null && (
         <button
           type="button"
-          aria-label={t.commandGroup(name)}
-          title={t.commandGroup(name)}
+          aria-label={t.commandGroup(path)}
+          title={t.commandGroup(path)}
           onClick={() => setCommanding(true)}
         >
           <Icon name="bulk" size={15} />
         </button>
       )}
-      {isCommanding && name !== null && (
+      {isCommanding && path !== null && (
         <CommandDialog
-          name={name}
+          name={path}
           ids={ids}
-          rollout={`/rollouts?${new URLSearchParams({ group: name })}`}
+          rollout={`/rollouts?${new URLSearchParams({ group: group.hasSubgroups ? `${path}/` : path })}`}
           onClose={() => setCommanding(false)}
         />
       )}

@@ -1,4 +1,4 @@
-import type { Group } from '../../core/grouping.ts';
+import type { Group } from '../../core/group-tree.ts';
 
 /** A row of cards, or a group's heading. */
 export interface Line {
@@ -13,7 +13,16 @@ export function linesOf(
   closed: ReadonlySet<string | null>,
 ): Line[] {
   if (!groups) return rowsOf(ids, columns);
-  return groups.flatMap((head) => [{ head, ids: [] }, ...(closed.has(head.name) ? [] : rowsOf(head.ids, columns))]);
+  const lines: Line[] = [];
+  let hiddenBelow = Number.POSITIVE_INFINITY;
+  for (const head of groups) {
+    if (head.depth > hiddenBelow) continue;
+    const isClosed = closed.has(head.path);
+    hiddenBelow = isClosed ? head.depth : Number.POSITIVE_INFINITY;
+    lines.push({ head, ids: [] });
+    if (!isClosed) lines.push(...rowsOf(head.own, columns));
+  }
+  return lines;
 }
 
 function rowsOf(ids: readonly string[], columns: number): Line[] {

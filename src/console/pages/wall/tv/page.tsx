@@ -33,7 +33,7 @@ export default function Tv() {
   const { current } = useViews();
   const board = useRef<HTMLDivElement>(null);
   const size = useSize(board);
-  const counts = useMemo(() => groups?.map((it) => it.ids.length) ?? [ids.length], [groups, ids]);
+  const counts = useMemo(() => groups?.map((it) => it.own.length) ?? [ids.length], [groups, ids]);
   const scale = useMemo(() => scaleFor(view, counts, isByGroup, size), [view, counts, isByGroup, size]);
   usePaging(board, trouble);
   useFreshPage();
