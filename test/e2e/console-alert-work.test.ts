@@ -42,6 +42,11 @@ test('W12–W14 an operator acknowledges an alert, assigns it, comments, mutes i
   await page.getByLabel('Person in charge').fill('Luis');
   await page.getByRole('button', { name: 'Assign', exact: true }).click();
   await page.getByText('Assigned to Luis').waitFor();
+  await page.goBack();
+  await page.getByLabel('Assigned to').selectOption('Ana');
+  await page.getByText('No alerts match').waitFor();
+  await page.getByLabel('Assigned to').selectOption('Luis');
+  await row.getByRole('link', { name: 'Not on air' }).click();
   await page.getByLabel('Comment').fill('The cable is loose\nI bring another one');
   await page.getByRole('button', { name: 'Add comment' }).click();
   const history = page.getByRole('region', { name: 'History' });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../src/cli/free-port.ts';
 import { next, playerOfSecondGeneration } from '../support/clients.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { flapUntilRestricted } from '../support/restricted.ts';
 import { sharedServer } from '../support/server.ts';
 import { startVigia, vigia, vigiaOnTerminal } from '../support/vigia.ts';
@@ -123,6 +124,51 @@ describe('devices', () => {
     expect((await vigia(server.it, 'devices', 'remove', 'block-1', '--block')).code).toBe(0);
     expect((await vigia(server.it, 'devices', 'blocked')).stdout).toMatch(/^block-1 .* removed$/m);
     await vigia(server.it, 'devices', 'unblock', 'block-1');
+  });
+
+  test('W12 alerts: list, show, acknowledge, assign, mute, comment on and filter them', async () => {
+    await flapUntilRestricted(server.it, 'flaps-2');
+    const open = async (...filter: string[]) =>
+      (
+        await vigia(
+          server.it,
+          'alerts',
+          'list',
+          '--about',
+          'flaps-2',
+          '--alert',
+          'device_restricted',
+          ...filter,
+          '--json',
+        )
+      ).lines();
+    await expect.poll(open, { timeout: PATIENCE_MS }).toMatchObject([{ alert: 'device_restricted' }]);
+    const [{ id }] = await open();
+    const act = (name: string, ...words: string[]) => vigia(server.it, 'alerts', name, id, ...words);
+    const said = 'device_restricted about flaps-2: acknowledged by admin';
+    expect(await act('acknowledge', '--comment', 'seen')).toMatchObject({ code: 0, stderr: `${said}\n` });
+    expect((await act('assign', 'Luis')).stderr).toBe(`${said}, assigned to Luis\n`);
+    expect(await open('--assignee', 'Ana')).toEqual([]);
+    expect(await open('--assignee', 'Luis')).toHaveLength(1);
+    expect((await act('mute', '2h')).stderr).toMatch(/assigned to Luis, muted until 20/);
+    expect((await act('mute', 'long')).stderr).toContain('TIME long: write it as 30m, 2h or 1d.');
+    expect((await act('unmute')).code).toBe(0);
+    await act('assign');
+    await act('unacknowledge');
+    expect((await act('comment', 'The cable is loose')).stderr).toBe('device_restricted about flaps-2: open\n');
+    const shown = await act('show');
+    expect(shown.stdout).toMatch(/^warning device_restricted about flaps-2\nopened 20\S+, open\n/);
+    expect(shown.stdout).toMatch(/ {2}admin {2}acknowledge {2}seen\n/);
+    expect(shown.stdout).toMatch(/ {2}admin {2}assign {2}nobody\n/);
+    expect(shown.stdout).toMatch(/ {2}comment {2}The cable is loose\n$/);
+    const table = await vigia(server.it, 'alerts', 'list', '--about', 'flaps-2', '--severity', 'warning');
+    expect(table.stdout).toMatch(
+      /^ID +SEVERITY +ALERT +ABOUT +OPENED +STATE\n(.*\n)*\S+ +warning +device_restricted +flaps-2 /,
+    );
+    expect(await vigia(server.it, 'alerts', 'close', 'nowhere')).toMatchObject({
+      code: 1,
+      stderr: 'There is no such alert.\n',
+    });
   });
 
   test('P13 unrestrict ends the restriction of a device that exceeded its budget', async () => {

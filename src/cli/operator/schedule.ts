@@ -1,6 +1,7 @@
 import type { Schedule, ScheduleEdit, ScheduleRun, ScheduleTarget, ZonePlan } from '../../protocol/schedules.ts';
 import { type Api, apiOf, at } from './api.ts';
 import { type Call, CliError, type Command, type Option, serverOptions, usageError } from './command.ts';
+import { durationOf } from './duration-of.ts';
 import { printJson, printTable } from './output.ts';
 import { paramsOf } from './params.ts';
 
@@ -71,7 +72,7 @@ export const add: Command = {
       ...(Object.keys(params).length > 0 && { params }),
       ...(call.is('force') && { force: true }),
       ...(missed !== undefined && { missed }),
-      ...(within !== undefined && { withinMs: duration(within) }),
+      ...(within !== undefined && { withinMs: durationOf(within, '--within') }),
     });
     return printCreated(call, created);
   },
@@ -185,14 +186,6 @@ function timingOf(call: Call) {
   const [start, rrule, timeZone] = [call.text('at'), call.text('rule'), call.text('time-zone')];
   if (start === undefined) throw usageError('Give --at, such as --at 2026-12-24T08:00.');
   return { start, ...(rrule !== undefined && { rrule }), ...(timeZone !== undefined && { timeZone }) };
-}
-
-const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function duration(text: string): number {
-  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (number === undefined || unit === undefined) throw usageError(`--within ${text}: write it as 30m, 2h or 1d.`);
-  return Number(number) * (UNITS[unit] as number);
 }
 
 function targetText(target: ScheduleTarget): string {

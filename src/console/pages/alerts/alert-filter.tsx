@@ -1,5 +1,5 @@
 import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
-import { useCensus } from '../../core/session.tsx';
+import { useCensus, useOpenAlerts, useSession } from '../../core/session.tsx';
 import { defineTexts, useTexts } from '../../core/texts.ts';
 import { Field } from '../../ui/field.tsx';
 import styles from './alerts.module.css';
@@ -19,6 +19,7 @@ const filterTexts = defineTexts(
     warning: 'Warning',
     yes: 'Acknowledged',
     no: 'Not acknowledged',
+    assignee: 'Assigned to',
   },
   {
     from: 'Desde',
@@ -32,6 +33,7 @@ const filterTexts = defineTexts(
     warning: 'Aviso',
     yes: 'Vistas',
     no: 'Sin ver',
+    assignee: 'Asignada a',
   },
 );
 
@@ -41,31 +43,36 @@ export function AlertFilter({ query, change }: { query: FilterQuery; change(part
   const names = useTexts(alertTexts);
   const { groups } = useCensus();
   const known = groups.map(([name]) => name);
-  const choices: [key: 'alert' | 'severity' | 'group' | 'acknowledged', label: string, options: [string, string][]][] =
+  const people = usePeople(query.assignee);
+  const choices: [
+    key: 'alert' | 'severity' | 'group' | 'acknowledged' | 'assignee',
+    label: string,
+    options: [string, string][],
+  ][] = [
+    ['alert', t.kind, Object.entries(names)],
     [
-      ['alert', t.kind, Object.entries(names)],
+      'severity',
+      t.severity,
       [
-        'severity',
-        t.severity,
-        [
-          ['critical', t.critical],
-          ['warning', t.warning],
-        ],
+        ['critical', t.critical],
+        ['warning', t.warning],
       ],
+    ],
+    [
+      'group',
+      t.group,
+      [...(query.group && !known.includes(query.group) ? [query.group] : []), ...known].map((it) => [it, it]),
+    ],
+    [
+      'acknowledged',
+      t.handling,
       [
-        'group',
-        t.group,
-        [...(query.group && !known.includes(query.group) ? [query.group] : []), ...known].map((it) => [it, it]),
+        ['true', t.yes],
+        ['false', t.no],
       ],
-      [
-        'acknowledged',
-        t.handling,
-        [
-          ['true', t.yes],
-          ['false', t.no],
-        ],
-      ],
-    ];
+    ],
+    ['assignee', t.assignee, people.map((it) => [it, it])],
+  ];
   return (
     <div className={styles.filter}>
       {(['from', 'to'] as const).map((key) => (
@@ -91,4 +98,11 @@ export function AlertFilter({ query, change }: { query: FilterQuery; change(part
       ))}
     </div>
   );
+}
+
+/** Who is reading, who has open alerts, and who is chosen. */
+function usePeople(chosen: string): readonly string[] {
+  const { name } = useSession();
+  const assigned = [...(useOpenAlerts()?.alerts.values() ?? [])].flatMap((it) => it.assignee ?? []);
+  return [...new Set([name, ...assigned.sort(), ...(chosen ? [chosen] : [])])];
 }
