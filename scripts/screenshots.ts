@@ -82,9 +82,9 @@ try {
   for (const { name, path, theme, size = { width: 1280, height: 800 }, table, act } of shots) {
     const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: 'en-GB' });
     const kept = JSON.stringify({ wall: table ? 'table' : 'grid' });
-    await context.addInitScript(
-      `localStorage.setItem('vigia.preferences', '${kept}'); sessionStorage.setItem('vigia.token', '${token}');`,
-    );
+    await context.addInitScript(`localStorage.setItem('vigia.preferences', '${kept}');`);
+    const headers = { authorization: `Bearer ${token}`, 'x-vigia-session': '1' };
+    await context.request.post(`${url}/api/v1/session`, { headers });
     const page = await context.newPage();
     await page.goto(url + path);
     await page.locator('h1').waitFor();

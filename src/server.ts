@@ -29,7 +29,8 @@ import type { Config } from './config.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
 import type { ChangeListener } from './fleet/fleet.ts';
 import type { LedgerEntry } from './fleet/ledger-entry.ts';
-import { endSessions, notifyEnding } from './gateway/admins.ts';
+import { endConsoleSession, endSessions, isSessionOpen } from './gateway/admin-rooms.ts';
+import { notifyEnding } from './gateway/admins.ts';
 import { DeviceBudgets } from './gateway/budgets.ts';
 import { closeTransports } from './gateway/end-sockets.ts';
 import { createGuards, type Guards } from './gateway/guards.ts';
@@ -84,6 +85,10 @@ export async function startServer(
         ...basics,
         ...{ secrets, store, audit },
         tokenRemoved: (tokenId) => endSessions(sockets.admins, tokenId),
+        sessions: {
+          ended: (id) => endConsoleSession(sockets.admins, id),
+          isOpen: (id) => isSessionOpen(sockets.admins, id),
+        },
         sessionsEnded: (deviceId) => closeTransports(sockets.players, deviceId),
         blockChanged,
         shared: { written: tokenWritten, published: tokensPublished },

@@ -58,10 +58,13 @@ export class AdminTokens {
    * towards a stored one.
    */
   readonly #byHash = new Map<string, Entry>();
+  readonly #byId = new Map<string, Entry>();
   readonly #uses = new Map<string, TokenUse>();
   /** In a cluster, the message that a token was created may arrive after the message that it was removed. */
   readonly #removed = new Set<string>();
   readonly #removedOne: Removed;
+  /** The hash of the configured token. */
+  #bootstrap = '';
   /** Timers. */
   readonly #expiries = new Set<unknown>();
 
@@ -101,10 +104,17 @@ export class AdminTokens {
   }
 
   #setBootstrap(token: string): void {
-    this.#byHash.set(hash(token), {
-      identity: { tokenId: BOOTSTRAP_ID, name: 'admin', role: 'admin' },
-      record: undefined,
-    });
+    this.#bootstrap = hash(token);
+    const identity: Identity = { tokenId: BOOTSTRAP_ID, name: 'admin', role: 'admin' };
+    this.#add(this.#bootstrap, { identity, record: undefined });
+  }
+
+  /**
+   * A value that changes with ADMIN_TOKEN; undefined for stored tokens, which have ids. It does not help to guess the
+   * token, because it depends on a random secret.
+   */
+  seal(tokenId: string, secret: string): string | undefined {
+    return tokenId === BOOTSTRAP_ID ? hash(`${secret} ${this.#bootstrap}`) : undefined;
   }
 
   /** Undefined if the token is unknown or expired. */
@@ -123,7 +133,7 @@ export class AdminTokens {
 
   /** The identity of a token id. Undefined if the token was removed or has expired. */
   identity(id: string): Identity | undefined {
-    const entry = [...this.#byHash.values()].find(({ identity }) => identity.tokenId === id);
+    const entry = this.#byId.get(id);
     return entry && !this.#isOver(entry.record) ? entry.identity : undefined;
   }
 
@@ -155,6 +165,7 @@ export class AdminTokens {
     } catch {
       // The caller never learns the secret, so the token must not exist.
       this.#byHash.delete(record.hash);
+      this.#byId.delete(record.id);
       this.#store.put(COLLECTION, record.id, undefined);
       throw new VigiaError('unavailable', 'The token could not be stored, so it was not created.');
     }
@@ -214,8 +225,13 @@ export class AdminTokens {
   #remember(record: StoredToken): void {
     const { id, name, role, groups } = record;
     const identity = Object.freeze({ tokenId: id, name, role, ...(groups && { groups }) });
-    this.#byHash.set(record.hash, { identity, record });
+    this.#add(record.hash, { identity, record });
     this.#awaitExpiry(record);
+  }
+
+  #add(key: string, entry: Entry): void {
+    this.#byHash.set(key, entry);
+    this.#byId.set(entry.identity.tokenId, entry);
   }
 
   #isOver(record: StoredToken | undefined): boolean {
@@ -246,9 +262,10 @@ export class AdminTokens {
 
   #forget(id: string): boolean {
     this.#uses.delete(id);
-    const found = [...this.#byHash].find(([, { record }]) => record?.id === id);
-    if (!found) return false;
-    this.#byHash.delete(found[0]);
+    const record = this.#byId.get(id)?.record;
+    if (!record) return false;
+    this.#byHash.delete(record.hash);
+    this.#byId.delete(id);
     this.#removedOne(id);
     return true;
   }

@@ -10,13 +10,7 @@ export type ClientAddress = (peer: string, forwardedFor: string) => string;
  * @param proxies trusted addresses and networks (`10.0.0.0/8`)
  */
 export function createClientAddress(proxies: readonly string[]): ClientAddress {
-  const trusted = new BlockList();
-  for (const proxy of proxies) {
-    const [address = '', prefix] = proxy.split('/');
-    if (prefix === undefined) trusted.addAddress(address, familyOf(address));
-    else trusted.addSubnet(address, Number(prefix), familyOf(address));
-  }
-  const isOurs = (address: string) => isIP(address) > 0 && trusted.check(address, familyOf(address));
+  const isOurs = createIsTrusted(proxies);
   return (peer, forwardedFor) => {
     let client = plainAddress(peer) ?? peer;
     if (proxies.length === 0) return client;
@@ -26,6 +20,20 @@ export function createClientAddress(proxies: readonly string[]): ClientAddress {
       client = hop;
     }
     return client;
+  };
+}
+
+/** Whether an address is that of a trusted proxy, whose headers are believed. */
+export function createIsTrusted(proxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const proxy of proxies) {
+    const [address = '', prefix] = proxy.split('/');
+    if (prefix === undefined) trusted.addAddress(address, familyOf(address));
+    else trusted.addSubnet(address, Number(prefix), familyOf(address));
+  }
+  return (address) => {
+    const plain = plainAddress(address) ?? address;
+    return isIP(plain) > 0 && trusted.check(plain, familyOf(plain));
   };
 }
 

@@ -4,10 +4,19 @@ import type { Collection, StateStore } from '../ports/state-store.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
 import type { AdminTokens } from './admin-tokens.ts';
 import type { Blocks } from './blocks.ts';
+import type { ConsoleSessions } from './console-sessions.ts';
 import type { DeviceTokens } from './device-tokens.ts';
 import type { FleetTokens } from './fleet-tokens.ts';
 
-const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens', 'fleet-tokens', 'blocks'] as const;
+const COLLECTIONS = [
+  'tokens',
+  'token-uses',
+  'device-tokens',
+  'fleet-tokens',
+  'blocks',
+  'sessions',
+  'session-uses',
+] as const;
 type TokenCollection = (typeof COLLECTIONS)[number];
 
 /** All access rules that instances share. */
@@ -16,6 +25,7 @@ export interface Access {
   devices: DeviceTokens;
   fleet: FleetTokens;
   blocks: Blocks;
+  sessions: ConsoleSessions;
 }
 
 /** A record that was written, or (null) removed. */
@@ -84,17 +94,19 @@ export class SharedTokens {
   }
 
   /** Applies a change of another instance. */
-  learn([collection, key, record]: TokenChange, { admins, devices, fleet, blocks }: Access): void {
+  learn([collection, key, record]: TokenChange, { admins, devices, fleet, blocks, sessions }: Access): void {
     this.#noteChange(collection, key);
     if (collection === 'tokens') admins.learn(key, record);
     else if (collection === 'token-uses') admins.learnUse(key, record);
     else if (collection === 'fleet-tokens') fleet.learn(key, record);
     else if (collection === 'blocks') blocks.learn(key, record);
-    else devices.learn(key, record);
+    else if (collection === 'sessions') sessions.learn(key, record);
+    else if (collection === 'session-uses') sessions.learnUse(key, record);
+    else if (collection === 'device-tokens') devices.learn(key, record);
   }
 
   /** Reloads everything from the store, because messages of other instances may have been lost. */
-  async reload({ admins, devices, fleet, blocks }: Access): Promise<void> {
+  async reload({ admins, devices, fleet, blocks, sessions }: Access): Promise<void> {
     const store = this.#original;
     await this.#reading(async (changed) => {
       await store.committed();
@@ -102,10 +114,12 @@ export class SharedTokens {
       const deviceTokens = await store.load('device-tokens');
       const fleetTokens = await store.load('fleet-tokens');
       const blocked = await store.load('blocks');
+      const sessionRecords = await store.load('sessions');
       admins.learnAll(tokens, changed.tokens);
       devices.learnAll(deviceTokens, changed['device-tokens']);
       fleet.learnAll(fleetTokens, changed['fleet-tokens']);
       blocks.learnAll(blocked, changed.blocks);
+      sessions.learnAll(sessionRecords, changed.sessions);
     });
   }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** The kind of a token, readable from its prefix: admin, fleet, device. */
-export type TokenPrefix = 'va_' | 'vp_' | 'vd_';
+/** The kind of a token, readable from its prefix: admin, fleet, device, session. */
+export type TokenPrefix = 'va_' | 'vp_' | 'vd_' | 'vs_';
 
 /** A new secret of 256 random bits. */
 export function newToken(prefix: TokenPrefix): string {
@@ -24,4 +24,4 @@ export function matches(token: string, expectedHash: string): boolean {
 }
 
 /** Whether the token has the form of `newToken`'s: 256 bits cannot be guessed. */
-export const isGenerated = (token: string): boolean => /^v[apd]_[A-Za-z0-9_-]{43}$/.test(token);
+export const isGenerated = (token: string): boolean => /^v[apds]_[A-Za-z0-9_-]{43}$/.test(token);

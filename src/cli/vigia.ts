@@ -42,6 +42,8 @@ const commands: Record<string, () => Promise<Command>> = {
   'tokens list': async () => (await import('./operator/tokens.ts')).list,
   'tokens create': async () => (await import('./operator/tokens.ts')).create,
   'tokens revoke': async () => (await import('./operator/tokens.ts')).revoke,
+  'sessions list': async () => (await import('./operator/sessions.ts')).list,
+  'sessions end': async () => (await import('./operator/sessions.ts')).end,
   'webhooks list': async () => (await import('./operator/webhooks.ts')).list,
   'webhooks create': async () => (await import('./operator/webhooks.ts')).create,
   'webhooks set': async () => (await import('./operator/webhooks.ts')).set,

@@ -37,7 +37,8 @@ type AdminLink = 'connecting' | 'live' | 'stale';
 export interface AdminOptions {
   /** Base URL of the server, e.g. `https://vigia.example`. */
   url: string;
-  token: string;
+  /** Only a page of the server itself may leave it out: the browser's session of the console then signs in. */
+  token?: string | undefined;
   /** The devices to keep a live copy of; without a scope, there is no copy. */
   scope?: Scope;
 }
@@ -161,35 +162,30 @@ export function connectAdmin<Declared extends string = never>({ url, token, scop
       refused: (refusal) => link.end(refusal),
     });
 
-  const link: Link<ServerToAdmin, AdminToServer> = openLink(
-    url,
-    '/admin',
-    { token },
-    {
-      connected() {
-        heardAt = Date.now();
-        watches.connected();
-        pendingCommands.connected();
-        rollouts.connected();
-        alerts.connected();
-        if (replication) replication.connected();
-        else standing.become('live');
-      },
-      lost() {
-        replication?.lost();
-        pendingCommands.lost();
-        if (standing.link === 'live') standing.become('stale');
-      },
-      failed(error) {
-        standing.failed(error);
-        errors.tell(error);
-      },
-      ended(error) {
-        finish(error);
-        errors.tell(error);
-      },
+  const link: Link<ServerToAdmin, AdminToServer> = openLink(url, '/admin', token === undefined ? {} : { token }, {
+    connected() {
+      heardAt = Date.now();
+      watches.connected();
+      pendingCommands.connected();
+      rollouts.connected();
+      alerts.connected();
+      if (replication) replication.connected();
+      else standing.become('live');
     },
-  );
+    lost() {
+      replication?.lost();
+      pendingCommands.lost();
+      if (standing.link === 'live') standing.become('stale');
+    },
+    failed(error) {
+      standing.failed(error);
+      errors.tell(error);
+    },
+    ended(error) {
+      finish(error);
+      errors.tell(error);
+    },
+  });
   link.socket.on('server:hello', ({ protocol }) => {
     const different = mismatch(protocol);
     if (different) link.end(different);

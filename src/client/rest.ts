@@ -7,12 +7,15 @@ import { ClientError } from './errors.ts';
  * @param refused error message if the response comes from an intermediary and is not the server's JSON
  */
 export async function callRest(
-  { url, token }: { url: string; token: string },
+  { url, token }: { url: string; token?: string | undefined },
   path: string,
   { type, ...init }: RequestInit & { type?: string },
   refused: string,
 ): Promise<unknown> {
-  const headers = { authorization: `Bearer ${token}`, ...(type !== undefined && { 'content-type': type }) };
+  // Without a token, the console's session signs in, which needs this header.
+  const credential: Record<string, string> =
+    token === undefined ? { 'x-vigia-session': '1' } : { authorization: `Bearer ${token}` };
+  const headers = { ...credential, ...(type !== undefined && { 'content-type': type }) };
   const { origin, path: base } = parseUrl(url);
   const response = await fetch(`${origin}${base}/api/v1${path}`, { ...init, headers }).catch(async (error) => {
     throw await diagnose({ origin, path: base }, error);

@@ -9,7 +9,7 @@ export type DesiredTarget = { deviceId: string } | { group: string } | { all: tr
  * @throws ClientError
  */
 export async function setDesired(
-  at: { url: string; token: string },
+  at: { url: string; token?: string | undefined },
   target: DesiredTarget,
   state: DesiredState | null,
 ): Promise<void> {

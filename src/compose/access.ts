@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { createAdminAuth } from '../access/admin-auth.ts';
 import { AdminTokens } from '../access/admin-tokens.ts';
 import { type BlockChanged, Blocks } from '../access/blocks.ts';
-import { createClientAddress } from '../access/client-address.ts';
+import { createClientAddress, createIsTrusted } from '../access/client-address.ts';
+import { ConsoleSessions } from '../access/console-sessions.ts';
 import { DeviceTokens } from '../access/device-tokens.ts';
 import { FleetTokens } from '../access/fleet-tokens.ts';
 import { GuessLimit } from '../access/guess-limit.ts';
@@ -26,6 +27,8 @@ interface AccessDeps {
   log: Pick<Logger, 'warn'>;
   /** Called when an admin token was removed or has expired. */
   tokenRemoved(tokenId: string): void;
+  /** Of the console. */
+  sessions: { ended(id: string): void; isOpen(id: string): boolean };
   /** Called when the sessions of a device must sign in again. */
   sessionsEnded(deviceId: string): void;
   blockChanged: BlockChanged;
@@ -42,8 +45,17 @@ const REREAD_MS = 1000;
 export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
   const shared = new SharedTokens(store, clock, on.shared);
   const fleetTokens = { tokens: secrets.playerTokens, graceMs: config.playerTokenGraceMs };
+  const tokenRemoved = (id: string) => {
+    on.tokenRemoved(id);
+    sessions?.endAllOf(id);
+  };
+  const isCluster = config.redisUrl !== undefined;
+  let sessions: ConsoleSessions | undefined;
+  const admins = await AdminTokens.load(shared.store, clock, secrets.adminToken, tokenRemoved);
+  sessions = await ConsoleSessions.load(shared.store, clock, admins, { ...on.sessions, isCluster });
   const all = {
-    admins: await AdminTokens.load(shared.store, clock, secrets.adminToken, on.tokenRemoved),
+    admins,
+    sessions,
     devices: await DeviceTokens.load(shared.store, clock, on.sessionsEnded),
     fleet: await FleetTokens.load(store, clock, fleetTokens, shared.store),
     blocks: await Blocks.load(shared.store, clock, on.blockChanged),
@@ -56,7 +68,6 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
   });
   const guesses = new GuessLimit(clock);
   const rereadFleetTokens = spaced(clock, REREAD_MS, () => shared.reloadFleet(all.fleet));
-  const isCluster = config.redisUrl !== undefined;
   const playerSignIn = new PlayerSignIn({
     ...all,
     clock,
@@ -67,7 +78,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
   const previousTokenUsed = createPreviousTokenUsers(audit, log);
   return {
     ...all,
-    authenticateAdmin: createAdminAuth(all.admins),
+    authenticateAdmin: createAdminAuth(admins, sessions),
     authenticatePlayer: (...given: Parameters<typeof authenticate>) => {
       const signedIn = authenticate(...given);
       if (signedIn.isPrevious) previousTokenUsed(signedIn.deviceId);
@@ -83,6 +94,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
       if (address !== null) for (const token of playerTokens) guesses.remember(address, token);
     },
     clientAddress: createClientAddress(config.trustedProxies),
+    isTrusted: createIsTrusted(config.trustedProxies),
     learn: (change: TokenChange) => shared.learn(change, all),
     reload: () => shared.reload(all),
     rereadFleetTokens,
@@ -92,7 +104,10 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
       all.admins.replaceBootstrap(changed.adminToken);
       all.fleet.configure(playerTokens);
     },
-    stop: () => all.admins.stop(),
+    stop: () => {
+      admins.stop();
+      sessions.stop();
+    },
   };
 }
 

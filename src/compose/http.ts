@@ -56,7 +56,7 @@ const DRAIN_MS_PER_CONNECTION = 5;
 /** The port, with REST, console, probes and sockets. */
 export async function httpPart({ config, sockets, storage, access, desk, cluster, pictures, alerts, ...deps }: Deps) {
   const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks, rollouts } = deps;
-  const { guesses, clientAddress } = access;
+  const { guesses, clientAddress, isTrusted, sessions } = access;
   const { io, queue, closed } = sockets;
   const { database, store, audit, history } = storage;
   const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
@@ -64,6 +64,7 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
     devices,
     commands: desk,
     tokens: access.admins,
+    sessions,
     deviceTokens: access.devices,
     blocks: access.blocks,
     snapshots: {
@@ -100,11 +101,14 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
   let { metricsToken } = config;
   const metricsText = () => registry.metrics();
   const probe = createProbes({ ready, metrics: metricsText, metricsToken: () => metricsToken, guesses });
-  const checkBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined, guesses);
+  const checkBody = createBodyCheck(
+    { tokens: access.admins, sessions, guesses },
+    (id, token) => signInDevice(id, token) !== undefined,
+  );
   const host = await createHost(
     {
       io,
-      routes: createRoutes({ probe, app, clientAddress, ...config, checkBody }),
+      routes: createRoutes({ probe, app, clientAddress, isTrusted, ...config, checkBody }),
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
       failed,

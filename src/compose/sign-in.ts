@@ -1,6 +1,7 @@
+import { isSameOrigin, sessionSecretIn } from '../access/session-cookie.ts';
 import type { Io } from '../gateway/io.ts';
 import { type SignInDeps, signIn } from '../gateway/sign-in.ts';
-import type { PlayerSocket } from '../gateway/sockets.ts';
+import type { AdminSocket, PlayerSocket } from '../gateway/sockets.ts';
 import { Handshake } from '../protocol/player.ts';
 import type { openAccess } from './access.ts';
 
@@ -22,11 +23,29 @@ export function signInAll({ access, io, ...deps }: Deps): void {
     settle: (socket) => access.playerSignIn.settle(...claims(socket)),
   });
   signIn(io.admins, 'admin', shared, {
-    check: ({ handshake, data }) => {
-      data.identity = access.authenticateAdmin(handshake.auth.token);
+    secretIn: cookieOf,
+    settle: ({ handshake }) => {
+      const secret = handshake.auth.token ? undefined : cookieOf(handshake);
+      return secret === undefined ? undefined : access.sessions.settle(secret);
+    },
+    check: ({ handshake, data, conn }) => {
+      const { headers } = handshake;
+      const text = (name: string) => headers[name]?.toString();
+      data.identity = access.authenticateAdmin({
+        token: handshake.auth.token,
+        session: cookieOf(handshake),
+        isSameOrigin: isSameOrigin({
+          origin: headers.origin,
+          secFetchSite: text('sec-fetch-site'),
+          host: headers.host,
+          forwardedHost: access.isTrusted(conn.remoteAddress) ? text('x-forwarded-host') : undefined,
+        }),
+      });
     },
   });
 }
+
+const cookieOf = ({ headers }: AdminSocket['handshake']) => sessionSecretIn(headers.cookie);
 
 function claims({ handshake }: PlayerSocket): [Handshake, string | undefined] {
   const { deviceId } = handshake.query;

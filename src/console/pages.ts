@@ -56,6 +56,7 @@ export const pages: readonly PageEntry[] = [
     nav: { icon: 'key', en: 'Tokens', es: 'Tokens', key: 't' },
     load: () => import('./pages/tokens/page.tsx'),
   },
+  { path: '/sessions', load: () => import('./pages/sessions/page.tsx') },
   {
     path: '/webhooks',
     role: 'admin',

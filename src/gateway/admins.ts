@@ -30,6 +30,7 @@ import { parse } from '../protocol/schema.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
+import { sessionRoom, tokenRoom } from './admin-rooms.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
 import type { AlertsFeed, RolloutFeed } from './feeds.ts';
@@ -162,12 +163,6 @@ export const publisher = (namespace: AdminNamespace) => (room: string, payload: 
   namespace.local.to(room).emit('state:updated', wire(payload));
 };
 
-/** Ends the connections of a removed admin token. */
-export function endSessions(namespace: AdminNamespace, tokenId: string): void {
-  namespace.in(tokenRoom(tokenId)).disconnectSockets(true);
-}
-
-const tokenRoom = (tokenId: string) => `token:${tokenId}`;
 const watchRoom = (deviceId: string) => `watch:${deviceId}`;
 /** The encoder writes JSON text as it is. */
 const wire = (payload: Payload) =>
@@ -242,7 +237,8 @@ class Admin {
   }
 
   listen(): void {
-    void this.#socket.join(tokenRoom(this.identity.tokenId));
+    const { tokenId, sessionId } = this.identity;
+    void this.#socket.join([tokenRoom(tokenId), ...(sessionId === undefined ? [] : [sessionRoom(sessionId)])]);
     this.#socket.onAny((name: unknown, ...args: unknown[]) => {
       const ack = args.at(-1);
       const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};
@@ -388,8 +384,9 @@ class Admin {
   }
 
   #record(kind: string, outcome: string, { deviceId, details }: Facts = {}): void {
-    const { name, tokenId } = this.identity;
+    const { name, tokenId, sessionId } = this.identity;
     const { address } = this.#socket.handshake;
-    this.#deps.audit.record({ actor: name, kind, deviceId, outcome, details: { ...details, tokenId, address } });
+    const by = { tokenId, ...(sessionId !== undefined && { sessionId }), address };
+    this.#deps.audit.record({ actor: name, kind, deviceId, outcome, details: { ...details, ...by } });
   }
 }

@@ -25,6 +25,8 @@ export interface SignInDeps {
 interface Check<S> {
   /** @throws VigiaError */
   check(socket: S): void;
+  /** What signs in without a token, such as a cookie. */
+  secretIn?(handshake: Socket['handshake']): string | undefined;
   /**
    * Called after a check that did not exceed a limit: whether to check again. Undefined if the result is final.
    * @throws VigiaError `unavailable`
@@ -44,7 +46,7 @@ export function signIn<S extends Visitor>(
   namespace: { use(middleware: (socket: S, next: (refusal?: Error) => void) => void): unknown },
   audience: 'player' | 'admin',
   { log, metrics, audit, guesses, clientAddress, signedIn }: SignInDeps,
-  { check, settle }: Check<S>,
+  { check, settle, secretIn }: Check<S>,
 ): void {
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
@@ -55,7 +57,7 @@ export function signIn<S extends Visitor>(
     handshake.address = clientAddress(handshake.address, String(handshake.headers['x-forwarded-for'] ?? ''));
     const refused = refusals.get(socket.conn) ?? 0;
     if (refused >= MAX_REFUSALS) return void socket.conn.close();
-    const token = tokenIn(handshake);
+    const token = tokenIn(handshake) ?? secretIn?.(handshake);
     const attempt = () => {
       if (token === undefined) check(socket);
       else guesses.attempt(handshake.address, token, () => check(socket));

@@ -29,6 +29,7 @@ import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './pr
 import { type RolloutDesk, rolloutRoutes } from './rollouts.ts';
 import { type ScheduleDesk, scheduleRoutes } from './schedules.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
+import { currentSession, type SessionDesk, sessionRoutes } from './sessions.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { statsRoutes } from './stats.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
@@ -39,6 +40,7 @@ export interface HttpDeps {
   devices: Devices;
   commands: Commands;
   tokens: Tokens;
+  sessions: SessionDesk;
   deviceTokens: DeviceTokens;
   blocks: DeviceBlocks;
   snapshots: SnapshotDeps;
@@ -65,14 +67,14 @@ export interface HttpDeps {
   /** Path prefix behind a reverse proxy; empty for the root. */
   basePath: string;
   /**
-   * Allowed CORS origins; empty: same origin only; `*`: any. This is safe, because requests need a token and there are
-   * no cookies.
+   * Allowed CORS origins; empty: same origin only; `*`: any. This is safe, because requests of other origins need a
+   * token: credentials are not allowed, so they cannot use the console's cookie (SPEC A10).
    */
   corsOrigins: '*' | readonly string[];
 }
 
 /** Routes without authentication. All others need a token with a role. */
-const PUBLIC = ['/api/v1', '/api/v1/openapi.json', '/api/docs'];
+const PUBLIC = ['/api/v1', '/api/v1/session', '/api/v1/openapi.json', '/api/docs'];
 
 /** Creates the REST API and its documentation. Serve it with its `fetch`. */
 export function createApp(deps: HttpDeps): Api {
@@ -112,6 +114,7 @@ export function createApp(deps: HttpDeps): Api {
 
   // By this, a client that cannot connect finds out whether the URL is right.
   app.get('/api/v1', (c) => c.json({ server: 'vigia', protocol: PROTOCOL }));
+  currentSession(app, deps);
   app.get('/api/v1/openapi.json', (c) => c.json(document()));
   app.get('/api/docs', (c) => {
     const { csp, html } = docs();
@@ -134,6 +137,7 @@ export function createApp(deps: HttpDeps): Api {
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens, deps.clock);
+  sessionRoutes(api, deps);
   desiredRoutes(api, deps);
   scheduleRoutes(api, deps.schedules);
   policyRoutes(api, deps.policies, deps.devices);
@@ -169,6 +173,7 @@ function describe(app: Api, version: string, basePath: string) {
       'Webhooks',
       'Views',
       'Tokens',
+      'Sessions',
       'Audit',
     ].map((name) => ({
       name,

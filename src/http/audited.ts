@@ -35,9 +35,8 @@ export function done(c: Context<HttpEnv>, facts: Facts): void {
 
 /** Records a request beyond the token's role (SPEC A4). */
 export function recordForbidden(c: Context<HttpEnv>): void {
-  const { tokenId, name } = c.get('identity');
-  const details = { request: `${c.req.method} ${routePath(c)}`, tokenId, address: addressOf(c) };
-  c.get('audit').record({ actor: name, kind: 'request.refused', outcome: 'forbidden', details });
+  const details = { request: `${c.req.method} ${routePath(c)}`, ...by(c) };
+  c.get('audit').record({ actor: c.get('identity').name, kind: 'request.refused', outcome: 'forbidden', details });
 }
 
 /** Writes at most one record per request. */
@@ -45,14 +44,18 @@ function record(c: Context<HttpEnv>, outcome: string, { deviceId = deviceIn(c.re
   const kind = c.get('act');
   if (kind === undefined) return;
   c.set('act', undefined);
-  const { tokenId, name } = c.get('identity');
   c.get('audit').record({
-    actor: name,
+    actor: c.get('identity').name,
     kind,
     deviceId,
     outcome,
-    details: { ...details, tokenId, address: addressOf(c) },
+    details: { ...details, ...by(c) },
   });
+}
+
+function by(c: Context<HttpEnv>) {
+  const { tokenId, sessionId } = c.get('identity');
+  return { tokenId, ...(sessionId !== undefined && { sessionId }), address: addressOf(c) };
 }
 
 /** The device id in the path. */

@@ -8,10 +8,16 @@ import type { ErrorCode, VigiaError } from '../protocol/errors.ts';
 /** Data that belongs to a request. */
 export interface HttpEnv {
   /**
-   * From the transport. `address` is the client's, `peer` that of the connection. `refused`: the token was already
-   * rejected, before reading the body.
+   * From the transport. `address` is the client's, `peer` that of the connection. `isTrusted`: the peer is a trusted
+   * proxy. `isTls`: this server terminates TLS. `refused`: the token was already rejected, before reading the body.
    */
-  Bindings: { address?: string; peer?: string; refused?: VigiaError | undefined };
+  Bindings: {
+    address?: string;
+    peer?: string;
+    isTrusted?: boolean;
+    isTls?: boolean;
+    refused?: VigiaError | undefined;
+  };
   Variables: {
     identity: Identity;
     /** What the token may see. */

@@ -1,5 +1,6 @@
 import { plainAddress } from '../ports/address.ts';
 import type { VigiaError } from '../protocol/errors.ts';
+import type { HttpEnv } from './env.ts';
 import type { ProbeAnswer, ProbePath } from './probes.ts';
 import type { BodyVerdict } from './secured.ts';
 
@@ -13,6 +14,7 @@ export interface Sender {
   address: string;
   forwardedFor: string;
   authorization: string | undefined;
+  cookie?: string | undefined;
 }
 
 /** The largest REST body is a command for 10,000 device ids. */
@@ -30,22 +32,22 @@ export interface Routes {
 interface RoutesDeps {
   probe(path: ProbePath, authorization: string | undefined, method: string, address: string): Promise<ProbeAnswer>;
   app: {
-    fetch(
-      request: Request,
-      env: { address: string; peer: string; refused: VigiaError | undefined },
-    ): Response | Promise<Response>;
+    fetch(request: Request, env: NonNullable<HttpEnv['Bindings']>): Response | Promise<Response>;
   };
   /** The client's address: the peer, or the one in `X-Forwarded-For` if the peer is a trusted proxy. */
   clientAddress(peer: string, forwardedFor: string): string;
+  /** Whether the peer is a trusted proxy. */
+  isTrusted(peer: string): boolean;
   maxMessageBytes: number;
   tlsKeyFile?: string | undefined;
-  checkBody(path: string, authorization: string | undefined, address: string): BodyVerdict;
+  checkBody(path: string, sender: Pick<Sender, 'authorization' | 'cookie'>, address: string): BodyVerdict;
 }
 
 export const createRoutes = ({
   probe,
   app,
   clientAddress,
+  isTrusted,
   maxMessageBytes,
   checkBody,
   tlsKeyFile,
@@ -54,12 +56,18 @@ export const createRoutes = ({
     probe(path, authorization, method, clientAddress(address, forwardedFor)),
   fetch: async (request, { address, refused }) => {
     const client = clientAddress(address, request.headers.get('x-forwarded-for') ?? '');
-    const response = await app.fetch(request, { address: client, peer: plainAddress(address) ?? address, refused });
+    const response = await app.fetch(request, {
+      address: client,
+      peer: plainAddress(address) ?? address,
+      isTrusted: isTrusted(address),
+      isTls: tlsKeyFile !== undefined,
+      refused,
+    });
     // Only if this server terminates TLS; otherwise the proxy sets it.
     if (tlsKeyFile) response.headers.set('Strict-Transport-Security', 'max-age=31536000');
     return response;
   },
-  checkBody: (path, { address, forwardedFor, authorization }) =>
-    checkBody(path, authorization, clientAddress(address, forwardedFor)),
+  checkBody: (path, { address, forwardedFor, ...sender }) =>
+    checkBody(path, sender, clientAddress(address, forwardedFor)),
   maxBodyBytes: (path) => (/\/snapshot\/?$/.test(path) ? maxMessageBytes : MAX_BODY_BYTES),
 });

@@ -1,6 +1,7 @@
 import { createRoute, type RouteConfig } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { requireRole } from '../access/roles.ts';
+import { isSameOrigin, SESSION_HEADER, sessionSecretIn } from '../access/session-cookie.ts';
 import { viewOf } from '../access/view.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -32,6 +33,12 @@ export const REACH = 'x-reach';
 export interface Gate {
   devices: { get(id: string): { document: { group: string | null } } | undefined };
   tokens: { verify(token: string): Identity | undefined };
+  /** Of the console, by the secret in their cookie. */
+  sessions: {
+    verify(secret: string): Identity | undefined;
+    /** Whether to verify it again; undefined if the result is final. */
+    settle(secret: string): Promise<boolean> | undefined;
+  };
   metrics: Pick<Metrics, 'authFailure'>;
   audit: Audit;
   /** Limits token guesses per address. */
@@ -43,17 +50,58 @@ export interface Gate {
 const bearerOf = (authorization: string | undefined) => /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 export const tokenOf = (c: Context<HttpEnv>) => bearerOf(c.req.header('authorization'));
 
-/** Requires a valid token. `secured` checks per route what the token may do. */
-export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
+/** Requires a valid token, or the cookie of a console session. `secured` checks per route what the token may do. */
+export function authenticate({ devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const token = tokenOf(c);
-    const identity = token && attempt(c, gate, token, () => tokens.verify(token));
-    if (!identity) return refuse(c, gate, token);
+    const identity = (await identify(c, gate)) ?? refuse(c, gate, credentialOf(c));
     if (!gate.mayAsk(identity.tokenId)) throw new VigiaError('rate_limited', 'Too many requests with this token.');
     c.set('identity', identity);
     c.set('view', viewOf(identity, devices));
+    if (identity.sessionId !== undefined && !isRead(c) && !isOfConsole(c)) throw new VigiaError('forbidden', NO_PROOF);
     return next();
   };
+}
+
+/**
+ * Is the request by a page of this server? A cookie proves only who the browser's user is, not that they want this.
+ * SPEC A10.
+ */
+export function isOfConsole(c: Context<HttpEnv>): boolean {
+  const { req, env } = c;
+  return (
+    req.header(SESSION_HEADER) !== undefined &&
+    isSameOrigin({
+      origin: req.header('origin'),
+      secFetchSite: req.header('sec-fetch-site'),
+      host: req.header('host'),
+      forwardedHost: env?.isTrusted ? req.header('x-forwarded-host') : undefined,
+    })
+  );
+}
+
+const NO_PROOF =
+  'A session acts for pages of this server only. If this is one of them, its proxy must pass on the header Host.';
+
+const isRead = ({ req }: Context<HttpEnv>) => req.method === 'GET' || req.method === 'HEAD';
+
+/** The token in the header; otherwise the console's cookie. */
+const credentialOf = (c: Context<HttpEnv>) => tokenOf(c) ?? sessionSecretIn(c.req.header('cookie'));
+
+/**
+ * Whom the request is by; undefined if it has no valid credential.
+ * @throws VigiaError `rate_limited`, `unavailable`
+ */
+export async function identify(
+  c: Context<HttpEnv>,
+  { tokens, sessions, ...gate }: Pick<Gate, 'tokens' | 'sessions' | 'guesses' | 'audit'>,
+): Promise<Identity | undefined> {
+  const credential = credentialOf(c);
+  if (credential === undefined) return undefined;
+  if (tokenOf(c) !== undefined) return attempt(c, gate, credential, () => tokens.verify(credential));
+  const isChanged = await sessions.settle(credential);
+  // The session is valid, but the body was not read.
+  if (isChanged && c.env?.refused) throw new VigiaError('unavailable', 'The session is new here: send it again.');
+  return attempt(c, gate, credential, () => sessions.verify(credential));
 }
 
 /**
@@ -82,16 +130,21 @@ function attempt<T>(
   }
 }
 
-function refuse(
+function refuse(c: Context<HttpEnv>, gate: Pick<Gate, 'metrics' | 'audit'>, token: string | undefined): never {
+  recordRefusal(c, gate, token);
+  throw new VigiaError('unauthorized');
+}
+
+/** Counts and records a refused sign-in. */
+export function recordRefusal(
   c: Context<HttpEnv>,
   { metrics, audit }: Pick<Gate, 'metrics' | 'audit'>,
   token: string | undefined,
-): never {
+): void {
   const reason = token === undefined ? 'missing' : 'wrong';
   const actor = addressOf(c);
   metrics.authFailure('rest', reason);
   audit.record({ actor, kind: 'login.failed', outcome: 'unauthorized', details: { audience: 'rest', reason } });
-  throw new VigiaError('unauthorized');
 }
 
 /** The kind of a changing call in the audit log; GET has none. */
@@ -207,17 +260,22 @@ export type BodyVerdict = 'read' | 'skip' | VigiaError;
 
 /** Checks the token by the head alone, so that bodies of unauthenticated requests are not read. */
 export function createBodyCheck(
-  tokens: Gate['tokens'],
+  { tokens, sessions, guesses }: Pick<Gate, 'tokens' | 'guesses'> & { sessions: Pick<Gate['sessions'], 'verify'> },
   isDevice: (deviceId: string, token: string | undefined) => boolean,
-  guesses: Gate['guesses'],
-): (path: string, authorization: string | undefined, address: string) => BodyVerdict {
-  return (path, authorization, address) => {
-    const token = bearerOf(authorization);
+): (
+  path: string,
+  sender: { authorization?: string | undefined; cookie?: string | undefined },
+  address: string,
+) => BodyVerdict {
+  return (path, { authorization, cookie }, address) => {
+    const bearer = bearerOf(authorization);
+    const token = bearer ?? sessionSecretIn(cookie);
     const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/snapshot\/?$/.exec(path) ?? [];
     if (token === undefined) return 'skip';
+    const source = bearer === undefined ? sessions : tokens;
     try {
       return guesses.attempt(address, token, () => {
-        if (deviceId === undefined ? tokens.verify(token) : isDevice(decoded(deviceId), token)) return 'read';
+        if (deviceId === undefined ? source.verify(token) : isDevice(decoded(deviceId), bearer)) return 'read';
         throw new VigiaError('unauthorized');
       });
     } catch (error) {

@@ -95,6 +95,7 @@ function readHead(res: HttpResponse, req: HttpRequest, path: string): Head {
     path,
     headers,
     authorization: req.getHeader('authorization'),
+    cookie: req.getHeader('cookie'),
     forwardedFor: req.getHeader('x-forwarded-for'),
     address: textAddress(res.getRemoteAddress()),
     hasBody: contentLength > 0 || req.getHeader('transfer-encoding') !== '',

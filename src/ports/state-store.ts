@@ -70,4 +70,6 @@ export type Collection =
   | 'rollouts'
   | 'rollout-orders'
   | 'rollout-targets'
-  | 'views';
+  | 'views'
+  | 'sessions'
+  | 'session-uses';

@@ -5,9 +5,11 @@ import type * as requests from './requests.ts';
 import type { Role } from './roles.ts';
 import { ID } from './schema.ts';
 
-/** The admin token of a request or session. */
+/** The admin token of a request or connection. */
 export interface Identity {
   tokenId: string;
+  /** The console session, if the request has its cookie instead of the token. */
+  sessionId?: string;
   name: string;
   role: Role;
   /** The token sees and commands only devices of these groups; undefined: all. */

@@ -136,6 +136,26 @@ function fakeTokens() {
   return tokens;
 }
 
+/** The secret of the one session, which is the admin's. */
+export const SESSION = `vs_${'s'.repeat(43)}`;
+
+function fakeSessions(): HttpDeps['sessions'] {
+  const admin = { name: 'admin', role: 'admin' as const, tokenId: 'id-admin' };
+  const session = { id: 's-1', tokenId: 'id-admin', createdAt: AT, expiresAt: AT, address: '', userAgent: '' };
+  let isOpen = true;
+  return {
+    verify: (secret) => (isOpen && secret === SESSION ? { ...admin, sessionId: session.id } : undefined),
+    settle: () => undefined,
+    open: async () => ({ ...session, secret: SESSION }),
+    list: (tokenId) => (isOpen && (tokenId ?? 'id-admin') === 'id-admin' ? [{ ...session, ...admin }] : []),
+    end: async (id, tokenId) => {
+      const isFound = isOpen && id === session.id && (tokenId ?? 'id-admin') === 'id-admin';
+      if (isFound) isOpen = false;
+      return isFound;
+    },
+  };
+}
+
 function fakeBlocks(): HttpDeps['blocks'] {
   const blocks = new Map<string, Blocked>();
   return {
@@ -225,6 +245,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     devices,
     commands,
     tokens: fakeTokens(),
+    sessions: fakeSessions(),
     deviceTokens: { remove: async () => true },
     blocks: fakeBlocks(),
     snapshots: noSnapshots(),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AdminTokens } from '../../src/access/admin-tokens.ts';
 import { Blocks } from '../../src/access/blocks.ts';
+import { ConsoleSessions } from '../../src/access/console-sessions.ts';
 import { DeviceTokens } from '../../src/access/device-tokens.ts';
 import { FleetTokens } from '../../src/access/fleet-tokens.ts';
 import { createPlayerAuth } from '../../src/access/player-auth.ts';
@@ -25,8 +26,11 @@ function cluster() {
       written: (it) => void messages.push(it),
       published: async () => {},
     });
+    const admins = await AdminTokens.load(shared.store, clock, 'the-admin-token');
+    const none = { ended: NOBODY, isOpen: () => false, isCluster: true };
     const all = {
-      admins: await AdminTokens.load(shared.store, clock, 'the-admin-token'),
+      admins,
+      sessions: await ConsoleSessions.load(shared.store, clock, admins, none),
       devices: await DeviceTokens.load(shared.store, clock),
       fleet: await FleetTokens.load(original, clock, { tokens: [FLEET], graceMs: 0 }, shared.store),
       blocks: await Blocks.load(shared.store, clock, NOBODY),

@@ -144,6 +144,8 @@ export const collections: Record<Collection, Table> & Record<Pickable, PickableT
   schedules: plain('schedules', 'id'),
   'rollout-orders': plain('rollout_orders', 'id'),
   views: plain('views', 'id'),
+  sessions: plain('sessions', 'id'),
+  'session-uses': plain('session_uses', 'id'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -254,7 +256,9 @@ function plain(
     | 'webhook_health'
     | 'schedules'
     | 'rollout_orders'
-    | 'views',
+    | 'views'
+    | 'sessions'
+    | 'session_uses',
   key: string,
 ): PickableTable {
   // The tables have different types but the same queries.

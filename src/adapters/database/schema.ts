@@ -107,6 +107,9 @@ export interface Schema {
   schedule_runs: { id: string; schedule_id: string; at: number; record: string };
   /** Named views of the wall (`record`: a StoredView). */
   views: { id: string; record: string };
+  /** Sessions of the console, with the hash of their cookie, and when they were last used. */
+  sessions: { id: string; record: string };
+  session_uses: { id: string; record: string };
   /** Rollouts (`record`: a StoredRollout). `id` grows: it defines the order and serves as the cursor. */
   rollouts: { id: string; epoch: number; version: number; ended_at: number | null; record: string };
   /** Requests to the instance that runs a rollout, received by another one. */

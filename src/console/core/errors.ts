@@ -3,7 +3,7 @@ import { useServerWords } from './server-words.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 /** The kind of an error; `unreachable`: no response. */
-export type Trouble = ErrorCode | 'protocol_mismatch' | 'unreachable' | 'unknown';
+export type Trouble = ErrorCode | 'protocol_mismatch' | 'session_over' | 'unreachable' | 'unknown';
 
 export const errorTexts = defineTexts(
   {
@@ -29,6 +29,7 @@ export const errorTexts = defineTexts(
     unavailable: 'Currently unavailable',
     internal: 'Server error. See the server’s log.',
     protocol_mismatch: 'This page is older than the server. Reload it.',
+    session_over: 'You were signed out. Sign in again.',
     unreachable: 'The server cannot be reached',
     unknown: 'Something went wrong',
   } satisfies Record<Trouble, string>,
@@ -55,6 +56,7 @@ export const errorTexts = defineTexts(
     unavailable: 'No disponible en este momento',
     internal: 'Error del servidor. El registro del servidor tiene los detalles.',
     protocol_mismatch: 'Esta página es anterior al servidor. Recargarla.',
+    session_over: 'La sesión terminó. Hay que iniciarla de nuevo.',
     unreachable: 'No se puede conectar con el servidor',
     unknown: 'Algo salió mal',
   },

@@ -1,10 +1,11 @@
 import type { ErrorCode, Fault } from '../../protocol/errors.ts';
+import type { Role } from '../../protocol/roles.ts';
 import { basePath } from './base.ts';
 import { RestError } from './errors.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The REST API with a token. Errors are thrown as RestError. */
+/** The REST API with the browser's session. Errors are thrown as RestError. */
 export interface Rest {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
@@ -22,8 +23,38 @@ interface Problem {
   errors?: readonly Fault[];
 }
 
-/** @param onUnauthorized called when the token is invalid */
-export function createRest(token: string, onUnauthorized: (error: RestError) => void): Rest {
+const refusalOf = async (response: Response): Promise<RestError> => {
+  const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
+  return new RestError(problem?.code ?? 'unknown', response.status, problem?.detail ?? '', problem?.errors);
+};
+
+/** Who is signed in. */
+export interface Opened {
+  id: string;
+  name: string;
+  role: Role;
+  groups?: readonly string[];
+  now: string;
+}
+
+/**
+ * The session of this browser, or a new one with a token. Null: there is none.
+ * @throws RestError
+ */
+export async function askSession(token?: string): Promise<Opened | null> {
+  const response = await fetch(`${basePath}/api/v1/session`, {
+    method: token === undefined ? 'GET' : 'POST',
+    headers: { 'x-vigia-session': '1', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+  }).catch(() => {
+    throw new RestError('unreachable', 0, '');
+  });
+  if (!response.ok) throw await refusalOf(response);
+  const answer = await response.json();
+  return token === undefined ? answer.session : answer;
+}
+
+/** @param onUnauthorized called when the session has ended */
+export function createRest(onUnauthorized: (error: RestError) => void): Rest {
   async function call(
     method: string,
     url: string,
@@ -31,7 +62,7 @@ export function createRest(token: string, onUnauthorized: (error: RestError) => 
     signal?: AbortSignal,
     more?: Record<string, string>,
   ): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${token}`, ...more };
+    const headers: Record<string, string> = { 'x-vigia-session': '1', ...more };
     if (body) headers['content-type'] = 'application/json';
     const response = await fetch(url, {
       method,
@@ -43,9 +74,8 @@ export function createRest(token: string, onUnauthorized: (error: RestError) => 
       throw new RestError('unreachable', 0, '');
     });
     if (response.ok) return response;
-    const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-    const error = new RestError(problem?.code ?? 'unknown', response.status, problem?.detail ?? '', problem?.errors);
-    if (response.status === 401) onUnauthorized(error);
+    const error = await refusalOf(response);
+    if (error.status === 401) onUnauthorized(error);
     throw error;
   }
 

@@ -12,6 +12,7 @@ import type { Selection } from './selection.ts';
 
 /** What pages need from the server while a user is signed in. */
 export interface Session {
+  id: string;
   /** The name of the token. */
   name: string;
   role: Role;
@@ -26,7 +27,8 @@ export interface Session {
   pictures: Pictures;
   /** The devices chosen on the wall. */
   selection: Selection;
-  signOut(): void;
+  /** @throws RestError */
+  signOut(): Promise<void>;
 }
 
 const Context = createContext<Session | undefined>(undefined);

@@ -1,6 +1,5 @@
 import { connectAdmin } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
-import type { Role } from '../../protocol/roles.ts';
 import { serverUrl } from './base.ts';
 import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
@@ -8,7 +7,7 @@ import { RestError } from './errors.ts';
 import { createFleet } from './fleet.ts';
 import { createOrders } from './orders.ts';
 import { createPictures } from './pictures.ts';
-import { createRest } from './rest.ts';
+import { askSession, createRest, type Opened } from './rest.ts';
 import { createSelection } from './selection.ts';
 import type { Session } from './session.tsx';
 import { isTv } from './tv-address.ts';
@@ -22,105 +21,127 @@ export type SignInState =
 export interface SignIn {
   get(): SignInState;
   subscribe(listener: () => void): () => void;
-  /** `keep`: also for the next start of the browser. */
+  /** `keep`: a TV opens a new session with the token when its session has ended. */
   signIn(token: string, keep?: boolean): void;
 }
 
-interface Me {
-  name: string;
-  role: Role;
-  groups?: readonly string[];
-  now: string;
-}
-
-const TOKEN = 'vigia.token';
-/** A TV's token, which outlives the browser's restart if the user wants that. */
+/** The id of the browser's session: tells the other tabs that it has changed. */
+const SESSION = 'vigia.session';
+/** A TV's token, which outlives its session if the user wants that. */
 const TV_TOKEN = 'vigia.tvToken';
 const RETRY_MS = 2000;
 /** A refused token may become valid again, and nobody is at a TV. */
 const TV_RETRY_MS = 60_000;
 
 /**
- * The sign-in. The token is kept in sessionStorage, so a reload stays signed in and other tabs are separate. A TV tries a
- * refused token again, and takes the new one that was kept in another tab.
+ * The sign-in. The browser has one session, in a cookie that no script can read, so all tabs are signed in and out
+ * together. A TV tries again when its session has ended.
  */
 export function createSignIn(clock: Clock): SignIn {
   const listeners = createSubscribers<void>();
   let state: SignInState = { phase: 'out' };
+  /** Ends the current session of this page, or the attempt to open one. */
   let leave = () => {};
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let tvToken = isTv() ? localStorage.getItem(TV_TOKEN) : null;
 
   function become(next: SignInState): void {
     state = next;
     listeners.tell();
   }
 
-  function signIn(token: string, keep = false): void {
+  function out(why?: unknown): void {
+    leave();
+    become(why === undefined ? { phase: 'out' } : { phase: 'out', why });
+    if (why !== undefined && isTv()) {
+      retry = setTimeout(() => (tvToken ? enter(tvToken) : enter()), TV_RETRY_MS);
+    }
+  }
+
+  /** With a token: opens a session. Without: continues the browser's, if there is one. */
+  function enter(token?: string): void {
     clearTimeout(retry);
     leave();
     let isOver = false;
-    const out = (why?: unknown) => {
-      if (isOver) return;
+    leave = () => {
       isOver = true;
-      leave = () => {};
-      sessionStorage.removeItem(TOKEN);
-      admin.close();
-      pictures.clear();
-      become(why === undefined ? { phase: 'out' } : { phase: 'out', why });
-      if (why === undefined) {
-        if (localStorage.getItem(TV_TOKEN) === token) localStorage.removeItem(TV_TOKEN);
-      } else if (isTv()) retry = setTimeout(() => signIn(token, keep), TV_RETRY_MS);
     };
-    leave = out;
-    const rest = createRest(token, out);
-    const pictures = createPictures(rest);
-    // Connect at once, so that documents load while the token is checked.
-    const admin = connectAdmin<string>({ url: serverUrl, token, scope: { all: true } });
-    admin.onStatus(({ link, error }) => link === 'ended' && out(error));
-    const fleet = createFleet(admin);
-    const census = createCensus(fleet);
-    const orders = createOrders(admin);
-    const selection = createSelection(fleet);
-
     const ask = async (): Promise<void> => {
       try {
-        const { now, ...me } = await rest.get<Me>('/me');
+        const opened = await askSession(token);
         if (isOver) return;
-        clock.set(Date.parse(now));
-        sessionStorage.setItem(TOKEN, token);
-        if (keep) localStorage.setItem(TV_TOKEN, token);
-        const session = {
-          ...me,
-          admin,
-          rest,
-          fleet,
-          census,
-          orders,
-          pictures,
-          selection,
-          signOut: () => out(),
-        };
-        become({ phase: 'in', session });
+        if (opened) start(opened);
+        else if (tvToken) enter(tvToken);
+        else become({ phase: 'out' });
       } catch (error) {
         if (isOver) return;
         if (error instanceof RestError && error.status > 0 && error.status < 500) return out(error);
         become({ phase: 'signingIn', waiting: true });
-        setTimeout(() => isOver || void ask(), RETRY_MS);
+        retry = setTimeout(() => isOver || void ask(), RETRY_MS);
       }
     };
-    become({ phase: 'signingIn', waiting: false });
+    if (token !== undefined) become({ phase: 'signingIn', waiting: false });
     void ask();
   }
 
-  const kept = sessionStorage.getItem(TOKEN) ?? (isTv() ? localStorage.getItem(TV_TOKEN) : null);
-  if (kept) signIn(kept);
+  function start({ id, now, ...me }: Opened): void {
+    clock.set(Date.parse(now));
+    let isOver = false;
+    const ended = (error: unknown) => isOver || out(sessionOver(error));
+    const rest = createRest(ended);
+    const pictures = createPictures(rest);
+    const admin = connectAdmin<string>({ url: serverUrl, scope: { all: true } });
+    admin.onStatus(({ link, error }) => link === 'ended' && ended(error));
+    const fleet = createFleet(admin);
+    leave = () => {
+      isOver = true;
+      leave = () => {};
+      admin.close();
+      pictures.clear();
+    };
+    localStorage.setItem(SESSION, id);
+    const session = {
+      id,
+      ...me,
+      admin,
+      rest,
+      fleet,
+      census: createCensus(fleet),
+      orders: createOrders(admin),
+      pictures,
+      selection: createSelection(fleet),
+      async signOut() {
+        await rest.delete('/session');
+        tvToken = null;
+        localStorage.removeItem(TV_TOKEN);
+        localStorage.removeItem(SESSION);
+        out();
+      },
+    };
+    become({ phase: 'in', session });
+  }
+
+  enter();
   addEventListener('storage', ({ key, newValue }) => {
-    if (key === TV_TOKEN && newValue && isTv() && state.phase === 'out') signIn(newValue);
+    if (key === TV_TOKEN && isTv()) tvToken = newValue ?? tvToken;
+    if (key !== SESSION) return;
+    if (newValue === null) out();
+    else if (state.phase !== 'in' || state.session.id !== newValue) enter();
   });
 
   return {
     get: () => state,
     subscribe: listeners.add,
-    signIn,
+    signIn(token, keep = false) {
+      if (isTv()) tvToken = token;
+      if (isTv() && keep) localStorage.setItem(TV_TOKEN, token);
+      enter(token);
+    },
   };
+}
+
+/** The server refuses the cookie of a session that was ended like a wrong token. */
+function sessionOver(error: unknown): unknown {
+  const { code } = (error ?? {}) as { code?: string };
+  return code === 'unauthorized' ? new RestError('session_over', 401, '') : error;
 }

@@ -11,6 +11,7 @@ import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Empty } from '../ui/page.tsx';
+import { useToast } from '../ui/toast.tsx';
 import { AlertSignals } from './alert-signals.tsx';
 import { ConnectionKind } from './connection-kind.tsx';
 import { ConnectionNote } from './connection-note.tsx';
@@ -28,6 +29,7 @@ const texts = defineTexts(
     api: 'API documentation',
     skip: 'Skip to content',
     signOut: 'Sign out',
+    sessions: 'Sessions',
     nowhere: 'Page not found',
     notYours: 'You do not have access to this page',
     notYoursWhy: (needed: string, mine: string) => `It requires the role ${needed}; your token has the role ${mine}.`,
@@ -41,6 +43,7 @@ const texts = defineTexts(
     api: 'Documentación de la API',
     skip: 'Ir al contenido',
     signOut: 'Cerrar sesión',
+    sessions: 'Sesiones',
     nowhere: 'Página no encontrada',
     notYours: 'Sin acceso a esta página',
     notYoursWhy: (needed: string, mine: string) => `Requiere el rol ${needed}; tu token tiene el rol ${mine}.`,
@@ -63,6 +66,7 @@ export function Shell() {
   const t = useTexts(texts);
   const { language } = usePreferences();
   const { name, role, signOut } = useSession();
+  const toast = useToast();
   const [location, go] = useLocation();
   const [isOpen, setOpen] = useState(false);
   const before = useRef(location);
@@ -101,6 +105,14 @@ export function Shell() {
               {path === '/alerts' && <OpenAlerts />}
             </Link>
           ))}
+          <Link
+            href="/sessions"
+            className={`${styles.link} ${styles.onPhone}`}
+            aria-current={location === '/sessions' ? 'page' : undefined}
+          >
+            <Icon name="user" size={17} />
+            <span>{t.sessions}</span>
+          </Link>
           {inNav.length > IN_BAR && (
             <button
               type="button"
@@ -120,6 +132,9 @@ export function Shell() {
             </span>
             <small className="muted">{t[role]}</small>
             <ConnectionKind />
+            <Link href="/sessions" className={styles.api}>
+              {t.sessions}
+            </Link>
             <a href={`${basePath}/api/docs`} className={styles.api}>
               {t.api}
             </a>
@@ -127,7 +142,12 @@ export function Shell() {
           <div className={styles.footButtons}>
             <PreferenceButtons />
             <KeyList />
-            <Button kind="quiet" aria-label={t.signOut} title={t.signOut} onClick={signOut}>
+            <Button
+              kind="quiet"
+              aria-label={t.signOut}
+              title={t.signOut}
+              onClick={() => void signOut().catch(toast.error)}
+            >
               <Icon name="leave" />
             </Button>
           </div>

@@ -16,7 +16,7 @@ const texts = defineTexts(
   {
     watch: 'Watch over your screens.',
     token: 'Token',
-    help: 'Stored in this tab only.',
+    help: 'You stay signed in on this browser, until you sign out.',
     tvHelp: 'For a TV, use a token with the role viewer.',
     keep: 'Stay signed in on this TV. It is then stored in this browser.',
     tvRetry: 'Trying again every minute.',
@@ -27,7 +27,7 @@ const texts = defineTexts(
   {
     watch: 'Vigila tus pantallas.',
     token: 'Token',
-    help: 'Solo se guarda en esta pestaña.',
+    help: 'La sesión se mantiene en este navegador hasta cerrarla.',
     tvHelp: 'Para un televisor, usar un token con el rol de solo lectura.',
     keep: 'Mantener la sesión en este televisor. Entonces se guarda en este navegador.',
     tvRetry: 'Reintentando cada minuto.',

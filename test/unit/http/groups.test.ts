@@ -241,6 +241,11 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'DELETE /policies/groups/{group}': async (ask) =>
     expect((await ask('DELETE', '/policies/groups/hall')).status).toBe(403),
+  'GET /sessions': async (ask) => expect((await ask('GET', '/sessions')).text).toBe('{"sessions":[]}'),
+  'DELETE /sessions/{id}': async (ask) => {
+    expect((await ask('DELETE', '/sessions/s-1')).status).toBe(404);
+    expect(await (await harness.call('GET', '/sessions')).json()).toMatchObject({ sessions: [{ id: 's-1' }] });
+  },
   'GET /policies/default': async (ask) => expect((await ask('GET', '/policies/default')).status).toBe(200),
   'GET /policies/devices/{id}': async (ask) => {
     await harness.call('PUT', '/policies/devices/theirs', { body: { offlineAfterMs: 12_345 } });

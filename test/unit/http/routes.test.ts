@@ -60,6 +60,10 @@ describe('every call', () => {
         'POST /api/v1/tokens',
         'GET /api/v1/tokens',
         'DELETE /api/v1/tokens/{id}',
+        'POST /api/v1/session',
+        'DELETE /api/v1/session',
+        'GET /api/v1/sessions',
+        'DELETE /api/v1/sessions/{id}',
         'GET /api/v1/audit',
         'GET /api/v1/alerts',
         'GET /api/v1/alerts/{id}',
@@ -97,7 +101,7 @@ describe('every call', () => {
     const handlers = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
     const documented = named.map(([name]) => name.replaceAll(/\{(.+?)\}/g, ':$1'));
     expect(new Set(handlers)).toEqual(
-      new Set([...documented, 'GET /api/v1', 'GET /api/v1/openapi.json', 'GET /api/docs']),
+      new Set([...documented, 'GET /api/v1', 'GET /api/v1/session', 'GET /api/v1/openapi.json', 'GET /api/docs']),
     );
   });
 
@@ -105,9 +109,9 @@ describe('every call', () => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
       : /\/tokens|\/audit|\/webhooks|\/channels/.test(name) ||
-          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views/.test(name))
+          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views|sessions?/.test(name))
         ? 'admin'
-        : it.method === 'GET'
+        : it.method === 'GET' || /\/sessions?/.test(name)
           ? 'viewer'
           : 'operator';
     expect(it.operation['x-required-role']).toBe(wanted);

@@ -23,6 +23,7 @@ import { createAlertActs } from './0017-alert-acts.ts';
 import { createViews } from './0018-views.ts';
 import { createChannels } from './0019-channels.ts';
 import { createAlertNotifications } from './0020-alert-notifications.ts';
+import { createSessions } from './0021-sessions.ts';
 
 export interface Migration {
   name: string;
@@ -62,6 +63,7 @@ const later: readonly Migration[] = [
   { name: '0018-views', up: createViews },
   { name: '0019-channels', up: createChannels },
   { name: '0020-alert-notifications', up: createAlertNotifications },
+  { name: '0021-sessions', up: createSessions },
 ];
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */

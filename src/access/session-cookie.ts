@@ -1,0 +1,49 @@
+/** The cookie of a console session. */
+const NAME = 'vigia_session';
+
+/** The secret in a `Cookie` header. The most specific path comes first (RFC 6265). */
+export function sessionSecretIn(cookies: string | undefined): string | undefined {
+  return new RegExp(`(?:^|; *)${NAME}=(vs_[A-Za-z0-9_-]{43})(?:;|$)`).exec(cookies ?? '')?.[1];
+}
+
+interface CookiePlace {
+  /** BASE_PATH. */
+  basePath: string;
+  /** The browser came by https, here or at a trusted proxy. */
+  isSecure: boolean;
+}
+
+/** Scripts cannot read it, and no other site can send it. */
+export function sessionCookie(secret: string, expiresAt: string, { basePath, isSecure }: CookiePlace): string {
+  const expires = new Date(expiresAt).toUTCString();
+  const attributes = `Path=${basePath || '/'}; Expires=${expires}; HttpOnly; SameSite=Strict`;
+  return `${NAME}=${secret}; ${attributes}${isSecure ? '; Secure' : ''}`;
+}
+
+/** Removes it. */
+export const noSessionCookie = (place: CookiePlace): string => sessionCookie('', new Date(0).toISOString(), place);
+
+/** The headers by which a browser says where a request comes from. */
+export interface RequestOrigin {
+  origin: string | undefined;
+  secFetchSite: string | undefined;
+  host: string | undefined;
+  /** From a trusted proxy only. */
+  forwardedHost: string | undefined;
+}
+
+/** Does nothing speak against a request by a page of this server? A read by the page itself has no `Origin`. */
+export function isSameOrigin({ origin, secFetchSite, host, forwardedHost }: RequestOrigin): boolean {
+  // Browsers send it to https and localhost only. It does not depend on what a proxy does to `Host`.
+  if (secFetchSite !== undefined) return secFetchSite === 'same-origin';
+  if (origin === undefined) return true;
+  const from = hostOf(origin);
+  return from !== undefined && [host, forwardedHost].some((it) => it?.toLowerCase() === from);
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+/** A page of another origin cannot send it: CORS does not allow it. */
+export const SESSION_HEADER = 'x-vigia-session';
