@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import unit from './vitest.unit.config.ts';
 
@@ -18,19 +18,21 @@ class LikeliestFirst extends BaseSequencer {
   }
 }
 
-/** The tests of vitest.unit.config.ts, as scripts/mutation.mjs runs them. */
-export default mergeConfig(
-  unit,
-  defineConfig({
-    test: {
-      // Those that read the sources find no mutant by what it does.
-      exclude: [...configDefaults.exclude, '**/architecture*.test.ts'],
-      // They are loaded once: to load them for each file would take longer than to run them.
-      isolate: false,
-      // Where a mutant leaves a test waiting forever: the slowest of them takes two seconds.
-      testTimeout: 20_000,
-      setupFiles: ['test/support/fewer-runs.ts'],
-      sequence: { sequencer: LikeliestFirst },
-    },
-  }),
-);
+/**
+ * The unit and property tests of the rooms that decide, as scripts/mutation.mjs runs them. All others use these rooms,
+ * too, and take ten times as long.
+ */
+export default defineConfig({
+  test: {
+    ...unit.test,
+    include: ['test/unit/{machines,fleet,cluster,stream,desired,clock}/**/*.test.ts', 'test/property/**/*.test.ts'],
+    // As other tests, with many players.
+    exclude: ['test/property/desired-fleet.test.ts'],
+    // They are loaded once: to load them for each file would take longer than to run them.
+    isolate: false,
+    // Where a mutant leaves a test waiting forever: the slowest of them takes two seconds.
+    testTimeout: 20_000,
+    setupFiles: ['test/support/fewer-runs.ts'],
+    sequence: { sequencer: LikeliestFirst },
+  },
+});
