@@ -115,6 +115,11 @@ describe('command lookups', () => {
     const of = (...groups: string[]) => harness.desk.send({ ...play, commandId: 'x' }, { ...asker, groups });
     await expect(of('foyer')).rejects.toMatchObject({ code: 'conflict' });
     expect(await of('foyer', 'hall')).toMatchObject([{ commandId: 'x', status: 'success' }]);
+    await harness.devices.provision({ id: 'e', group: 'foyer' });
+    const both = { deviceIds: ['d', 'e'], command: 'vlc:play', commandId: 'both' };
+    await harness.desk.send(both, asker);
+    const again = harness.desk.send(both, { ...asker, groups: ['hall'] });
+    await expect(again, 'it may see one of two').rejects.toMatchObject({ code: 'conflict' });
   });
 
   test("lists a device's commands, newest first; a record has its times", async () => {
