@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Restriction } from '../../../machines/restriction.ts';
 import { newDocument } from '../../../src/fleet/document.ts';
+import { fakePlayer } from '../../support/fake-player.ts';
 import { openHarness } from '../../support/harness.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
+import { asker } from '../../support/world.ts';
 
 const PAST = { versionsSkipped: false, lost: 'instance_lost' };
 
@@ -49,4 +51,23 @@ test('D2 a device that was fetched for a refused registration does not wait for 
   expect(shown()).toMatchObject({ status: 'reconnecting', reason: 'restricted' });
   await clock.advance(harness.settings.offlineGraceMs);
   expect(shown()).toMatchObject({ status: 'offline', reason: 'restricted' });
+});
+
+test('G2 while another command is under way a device is not ordered to its desired state', async () => {
+  const clock = simulatedClock();
+  const harness = await openHarness({ clock });
+  const player = fakePlayer({ id: 'd', clock });
+  player.connect(harness);
+  await clock.advance(2500);
+  player.mood = 'hung';
+  await harness.desk.send({ deviceId: 'd', command: 'vlc:snapshot', retries: 0 }, asker);
+  await harness.desired.set('all', { playback: 'playing', setAt: new Date(clock.wall()).toISOString(), setBy: 'me' });
+  for (let i = 0; i < 5; i++) {
+    player.report();
+    await clock.advance(1000);
+  }
+  expect(harness.ledger.pendingCount).toBe(1);
+  player.mood = 'well';
+  await clock.advance(30_000);
+  expect(player.playback).toBe('playing');
 });

@@ -1,5 +1,5 @@
 import jsonPatch from 'fast-json-patch';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { diff, newDocument } from '../../../src/fleet/document.ts';
 import type { DeviceDocument, JsonObject } from '../../../src/protocol/document.ts';
 
@@ -15,4 +15,33 @@ test.each<[string, (n: number) => JsonObject]>([
   const patch = diff(before, after);
   expect(JSON.stringify(patch).length).toBeLessThan(JSON.stringify(after).length * 1.1);
   expect(jsonPatch.applyPatch(structuredClone(before), structuredClone(patch ?? [])).newDocument).toEqual(after);
+});
+
+describe('A1 a patch of more than a thousand operations', () => {
+  const numbers = (count: number, n: number) => Array.from({ length: count }, (_, i) => i + n);
+  const opsOf = (before: DeviceDocument, after: DeviceDocument) =>
+    (diff(before, after) ?? []).map(({ op, path }) => `${op} ${path}`).sort();
+
+  test('replaces the sections that differ in more than a hundred values, and them alone', () => {
+    const of = (n: number) => documentWith({ long: numbers(1000, n), short: numbers(100, n), 'a/b': numbers(101, n) });
+    const ops = opsOf(of(0), { ...of(1), name: 'Hall' });
+    expect(ops.filter((it) => it.startsWith('replace /state/short/'))).toHaveLength(100);
+    expect(ops.filter((it) => !it.startsWith('replace /state/short/'))).toEqual([
+      'replace /name',
+      'replace /state/a~1b',
+      'replace /state/long',
+    ]);
+  });
+
+  test('replaces the whole state if more than a thousand sections differ', () => {
+    const of = (count: number, n: number) =>
+      documentWith(Object.fromEntries(numbers(count, 0).map((i) => [`k${i}`, { a: n, b: n }])));
+    expect(opsOf(of(1001, 0), { ...of(1001, 1), name: 'Hall' })).toEqual(['replace /name', 'replace /state']);
+    expect(opsOf(of(1000, 0), of(1000, 1))).toHaveLength(2000);
+  });
+
+  test('is as it is up to there', () => {
+    const of = (n: number) => documentWith({ list: numbers(1000, n) });
+    expect(opsOf(of(0), of(1))).toHaveLength(1000);
+  });
 });
