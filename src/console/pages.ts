@@ -69,4 +69,5 @@ export const pages: readonly PageEntry[] = [
     nav: { icon: 'scroll', en: 'Audit', es: 'Auditoría', key: 'u' },
     load: () => import('./pages/audit/page.tsx'),
   },
+  { path: '/components', load: () => import('./pages/components/page.tsx') },
 ];

@@ -40,6 +40,7 @@ const paths = {
 } as const;
 
 export type IconName = keyof typeof paths;
+export const iconNames = Object.keys(paths) as IconName[];
 
 /** Decorative: always next to a text or inside a labelled element. */
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
