@@ -44,6 +44,7 @@ const variables = z.object({
   PLAYER_RATE: integer(1, 1_000_000).default(50),
   PLAYER_BURST: integer(1, 1_000_000).default(500),
   DRAIN_MS: integer(100, 600_000).default(10_000),
+  REBALANCE_AFTER_MS: integer(0, MAX_MS).default(60_000),
   KEEP_JOURNAL_DAYS: integer(1, 36_500).default(30),
   KEEP_COMMAND_DAYS: integer(1, 36_500).default(90),
   KEEP_AUDIT_DAYS: integer(1, 36_500).default(365),

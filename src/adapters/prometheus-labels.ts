@@ -19,6 +19,7 @@ export const reasons = {
     'restricted',
     'blocked',
     'draining',
+    'rebalanced',
   ],
   transportClosed: [
     'rate_limited',
@@ -29,6 +30,7 @@ export const reasons = {
     'slow_reader',
     'draining',
     'unavailable',
+    'rebalanced',
   ],
   authFailure: ['missing', 'wrong', 'needs_own_token', 'revoked'],
   resync: ['too_slow'],

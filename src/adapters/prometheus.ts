@@ -144,6 +144,12 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
     ['outcome'],
     [['done', 'missed', 'interrupted']],
   );
+  const playersMoved = labelled(
+    'players_moved',
+    'Players that this instance moved to others because it had more than its share, by what became of them.',
+    ['outcome'],
+    [['arrived', 'returned', 'lost']],
+  );
   const messagesLost = total(
     'cluster_news_lost',
     'Gaps in the messages of another instance; their content was read from the registry.',
@@ -224,6 +230,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
       messagesLost: () => messagesLost(1),
       notification: (channel, outcome) => notifications.add(1, channel, outcome),
       scheduleRun: (outcome) => scheduleRuns.add(1, outcome),
+      playerMoved: (outcome) => playersMoved.add(1, outcome),
       pictureRefused: (reason) => picturesRefused.add(1, known.pictureRefused(reason)),
     },
   };

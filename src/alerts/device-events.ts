@@ -13,6 +13,7 @@ const NOT_COUNTED = new Set([
   'server_shutdown',
   'server_restart',
   'instance_lost',
+  'rebalanced',
   'session_replaced',
   'revoked',
   'blocked',

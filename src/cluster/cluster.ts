@@ -23,6 +23,7 @@ import { Outbox } from './outbox.ts';
 import { type Conducts, Ownership } from './ownership.ts';
 import { Reader } from './reader.ts';
 import { Reaper } from './reaper.ts';
+import { Rebalancer } from './rebalancer.ts';
 import { RemoteWatching } from './remote-watching.ts';
 import { Replicas } from './replicas.ts';
 import { VersionConflicts } from './version-conflicts.ts';
@@ -38,8 +39,12 @@ export interface ClusterDeps {
   incarnations: Incarnations;
   clock: Clock;
   log: Logger;
-  metrics: Pick<Metrics, 'messagesLost'>;
+  metrics: Pick<Metrics, 'messagesLost' | 'playerMoved'>;
   maxDevices: number;
+  /** NODE_ID. */
+  node: string;
+  /** See `RebalancerDeps.afterMs`. 0: never. */
+  rebalanceAfterMs: number;
   /** The budgets of devices at this instance. `impose`: another instance restricts a device that is held here. */
   budgets: Conducts & { impose(id: string, it: Imposed): void };
   /** Applies a token change of another instance. */
@@ -181,6 +186,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   };
   const healing = untilItWorks(coalesced(heal));
   const rereadingFleetTokens = untilItWorks(() => deps.rereadFleetTokens());
+  const { node, rebalanceAfterMs: afterMs, metrics } = deps;
+  const rebalancer = new Rebalancer({ fleet, replicas, membership, node, afterMs, clock, log, metrics });
   const reaper = new Reaper(incarnations, membership, clock);
   const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => reaper.reap())));
 
@@ -235,6 +242,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       await membership.start();
       watching.start();
       reaper.start();
+      rebalancer.start();
     },
     deviceChanged(update) {
       outbox.changed(update, ownership.epochOf(update.deviceId));
@@ -250,6 +258,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     flush: () => outbox.flush(),
     async leave() {
       isLeaving = true;
+      rebalancer.stop();
       watching.stop();
       reaper.stop();
       reader.stop();

@@ -40,9 +40,10 @@ interface Deps {
 
 /** This instance's membership in the cluster. */
 export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, intake, endings }, ...deps }: Deps) {
-  const { maxDevices } = config;
+  const { maxDevices, rebalanceAfterMs, nodeId: node } = config;
   const { incarnations } = storage;
-  const cluster = joinCluster({ ...deps, ...redis, incarnations, fleet, ledger, intake, endings, maxDevices });
+  const settings = { maxDevices, rebalanceAfterMs, node };
+  const cluster = joinCluster({ ...deps, ...redis, incarnations, fleet, ledger, intake, endings, ...settings });
   return {
     cluster,
     start: () => cluster.start(),

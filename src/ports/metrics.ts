@@ -45,6 +45,8 @@ export interface Metrics {
   pictureRefused(reason: string): void;
   /** A REST request. `status` is the first digit: 2 to 5. */
   request(method: string, status: number, seconds: number): void;
+  /** A player that this instance moved to another one: it arrived there, came back here, or did not come back. */
+  playerMoved(outcome: 'arrived' | 'returned' | 'lost'): void;
   /** Messages of another instance were lost, and their content is read from the registry. */
   messagesLost(): void;
   /** A message with alerts to a channel of this kind. `dropped`: the backlog was full. */

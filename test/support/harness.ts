@@ -193,8 +193,9 @@ export async function openHarness({
     stream.changed(update, after, before);
   };
   const basics = { clock: life.clock, log, metrics };
-  const { maxDevices } = settings;
-  const cluster = member && joinCluster({ ...basics, ...member, fleet, ledger, intake, endings, maxDevices, changed });
+  const { maxDevices, nodeId: node } = settings;
+  const parts = { fleet, ledger, intake, endings, changed };
+  const cluster = member && joinCluster({ ...basics, ...member, ...parts, maxDevices, node, rebalanceAfterMs: 0 });
   const devices = cluster?.directory ?? fleet;
   const routing = { router: cluster?.directory ?? intake, instance: member?.membership.me ?? null };
   const desk = new CommandDesk({ ...basics, ...routing, ledger, endings, devices });

@@ -32,5 +32,6 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   messagesLost: nothing,
   notification: nothing,
   scheduleRun: nothing,
+  playerMoved: nothing,
   ...some,
 });

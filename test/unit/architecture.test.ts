@@ -24,7 +24,7 @@ const allowed: Record<string, readonly string[]> = {
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
   pictures: ['protocol', 'ports'],
-  cluster: ['machines/membership.ts', 'fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
+  cluster: ['machines/membership.ts', 'machines/rebalance.ts', 'fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
   desired: ['protocol', 'ports'],

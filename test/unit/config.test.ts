@@ -36,6 +36,7 @@ test('without variables the defaults apply', () => {
     playerRate: 50,
     playerBurst: 500,
     drainMs: 10_000,
+    rebalanceAfterMs: 60_000,
     logLevel: 'info',
     transport: 'uws',
     basePath: '',

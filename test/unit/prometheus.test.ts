@@ -86,6 +86,7 @@ test('M1 events are counted', async () => {
   metrics.request('GET', 2, 0.02);
   metrics.request('BREW', 4, 0.02);
   metrics.messagesLost();
+  metrics.playerMoved('arrived');
 
   const { samples } = await scrape(registry);
   expect(Object.fromEntries([...samples].filter(([name]) => name.startsWith('vigia_')))).toMatchObject({
@@ -121,6 +122,7 @@ test('M1 events are counted', async () => {
     'vigia_http_request_seconds_count{method="GET",status="2xx"}': 1,
     'vigia_http_request_seconds_count{method="other",status="4xx"}': 1,
     vigia_cluster_news_lost_total: 1,
+    'vigia_players_moved_total{outcome="arrived"}': 1,
   });
 });
 
