@@ -191,6 +191,12 @@ export const server: Dashboard = {
           { unit: 'short', min: 0, limits: { orange: 1, red: 20 } },
         ),
         lines(
+          'Players moved',
+          'Within 15 minutes, to other instances, by what became of them. If they return, the load balancer does not spread them.',
+          { '{{instance}} {{outcome}}': `increase(vigia_players_moved_total${here}[15m])` },
+          { unit: 'short', min: 0 },
+        ),
+        lines(
           'Database writes',
           'Median and p99 of the time until a transaction is committed.',
           {
