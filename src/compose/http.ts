@@ -79,6 +79,7 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
     metrics,
     audit,
     history,
+    keepJournalDays: config.keepJournalDays,
     policies: alerts.policies,
     desired,
     alerts: alerts.desk,

@@ -49,6 +49,7 @@ export interface HttpDeps {
   metrics: Pick<Metrics, 'authFailure' | 'refused' | 'request'>;
   audit: Audit & ReadAudit;
   history: HistoryDeps['history'];
+  keepJournalDays: number;
   policies: Policies;
   desired: Desired;
   alerts: AlertDesk;

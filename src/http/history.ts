@@ -2,17 +2,33 @@ import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { History, HistoryChange, PastState } from '../ports/history.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { decodeMark, encodeMark } from './cursor.ts';
+import { decodeMark, encodeMark, ID_KEY, keyCursor } from './cursor.ts';
 import { isKnown, type KnownDevices } from './known.ts';
-import { ChangePage, DeviceParams, json, moment, PastDevice, problems } from './schemas.ts';
+import { ChangePage, DeviceParams, json, moment, PastDevice, PastFleet, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
+import { DAY_MS } from './span.ts';
 
 export interface HistoryDeps extends KnownDevices {
   history: History;
   clock: Pick<Clock, 'wall'>;
+  /** How long the history is kept. */
+  keepJournalDays: number;
 }
 
 const tags = ['History'];
+const marks = keyCursor('fleet', ID_KEY);
+
+const FleetQuery = z.object({
+  at: moment.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+  cursor: z
+    .string()
+    .max(256)
+    .optional()
+    .meta({ description: 'The `cursor` of the previous page; `at` must not change' }),
+});
+
+const Kept = z.object({ keptFrom: z.string().meta({ format: 'date-time' }), keptDays: z.int() }).openapi('KeptHistory');
 
 const HistoryQuery = z.object({
   from: moment.optional().meta({ description: 'Start of the span (inclusive)' }),
@@ -25,7 +41,7 @@ const HistoryQuery = z.object({
     .meta({ description: 'The `cursor` of the previous page; `from` and `to` must not change' }),
 });
 
-export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps): void {
+export function historyRoutes(api: Api, { devices, history, clock, keepJournalDays }: HistoryDeps): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -54,6 +70,46 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       const note = isBehind ? { note: BEHIND } : {};
       return c.json({ deviceId, at: iso(at), version, document, ...coarse, ...note }, 200);
     },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/fleet/state',
+      reach: 'filtered',
+      tags,
+      summary: 'Read all documents as of a given time',
+      description:
+        'The exact documents of the devices that existed then, including those removed since. Without `at`, as of now. ' +
+        'A page may have fewer entries than `limit`, or none: follow `cursor` until it is absent.',
+      request: { query: FleetQuery },
+      responses: { 200: { description: 'One page', ...json(PastFleet) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const { at: asked, limit, cursor } = c.req.valid('query');
+      const now = clock.wall();
+      const at = Math.min(asked ?? now, now);
+      const { knows } = c.get('view');
+      const after = cursor === undefined ? undefined : marks.decode(cursor);
+      const page = await history.fleetAt({ at, after, limit, sees: knows });
+      const shown = page.devices.map(({ deviceId, version, document, isCoarse, since }) => {
+        return { deviceId, version, document, ...(isCoarse && { coarse: isCoarse, since: iso(since) }) };
+      });
+      const more = page.last === undefined ? {} : { cursor: marks.encode(page.last) };
+      return c.json({ at: iso(at), devices: shown, ...more, ...(page.isBehind && { note: BEHIND }) }, 200);
+    },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/history',
+      reach: 'everybody',
+      tags,
+      summary: 'Read how far back the history reaches',
+      responses: { 200: { description: 'The oldest moment that is kept', ...json(Kept) } },
+    }),
+    (c) => c.json({ keptFrom: iso(clock.wall() - keepJournalDays * DAY_MS), keptDays: keepJournalDays }, 200),
   );
 
   api.openapi(

@@ -312,6 +312,15 @@ export const PastDevice = z
   })
   .openapi('PastDevice');
 
+export const PastFleet = z
+  .object({
+    at: time,
+    devices: z.array(PastDevice.omit({ at: true, note: true })).meta({ description: 'One page, by id' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
+    note,
+  })
+  .openapi('PastFleet');
+
 const version = z.int();
 const patch = z.array(z.object({ op: z.string(), path: z.string(), value: z.unknown().optional() }));
 export const ChangePage = z

@@ -14,6 +14,11 @@ export interface History {
    */
   stateAt(deviceId: string, at: number): Promise<PastState | undefined>;
   /**
+   * The documents of all devices at a time: one page, in the order of ids.
+   * @throws VigiaError `unavailable`
+   */
+  fleetAt(query: FleetQuery): Promise<PastFleet>;
+  /**
    * In the order of versions.
    * @throws VigiaError `unavailable`
    */
@@ -26,6 +31,21 @@ export interface PastState extends MayBeBehind {
   version: number;
   since: number;
   document: DeviceDocument;
+}
+
+export interface FleetQuery {
+  at: number;
+  /** Only devices after this id. */
+  after?: string | undefined;
+  limit: number;
+  /** Others are left out. */
+  sees?(deviceId: string): boolean;
+}
+
+export interface PastFleet extends MayBeBehind {
+  devices: (PastState & { deviceId: string })[];
+  /** Where the next page starts, if there is more: the last id that this one looked at. */
+  last?: string;
 }
 
 export interface HistoryQuery {

@@ -152,6 +152,48 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(coarse).toBeGreaterThan(20);
   });
 
+  test('H12 the fleet at a moment, page by page, is every document that was published then', async () => {
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
+    const ids = Array.from({ length: 23 }, (_, n) => `screen-${String(n).padStart(2, '0')}`);
+    for (const [n, id] of ids.entries()) {
+      it.change(id, { n });
+      await it.clock.advance(10);
+    }
+    const begin = it.clock.wall();
+    // Many keyframes of one device do not hide the next.
+    for (let n = 0; n < 450; n++) it.change('screen-03', { again: n });
+    await it.clock.advance(1000);
+    it.remove('screen-07');
+    await it.clock.advance(1000);
+    it.change('later', { n: 1 });
+    await it.clock.advance(1000);
+
+    const fleetAt = async (at: number, sees?: (id: string) => boolean) => {
+      const found: unknown[] = [];
+      for (let after: string | undefined; ; ) {
+        const page = await it.history.fleetAt({ at, after, limit: 5, ...(sees && { sees }) });
+        expect(page.devices.length).toBeLessThanOrEqual(5);
+        found.push(...page.devices.map(({ deviceId, version, document }) => ({ deviceId, version, document })));
+        after = page.last;
+        if (after === undefined) return found;
+      }
+    };
+    const all = ['later', ...ids];
+    for (const at of [begin - 105, begin, begin + 1500, it.clock.wall()]) {
+      const truths = all.flatMap((deviceId) => {
+        const truth = it.truthAt(deviceId, at);
+        return truth ? [{ deviceId, ...plain(truth) }] : [];
+      });
+      expect(await fleetAt(at)).toEqual(truths);
+    }
+    expect(await fleetAt(begin, (id) => id === 'screen-03' || id === 'screen-22')).toMatchObject([
+      { deviceId: 'screen-03' },
+      { deviceId: 'screen-22' },
+    ]);
+    expect(await fleetAt(Date.UTC(2020, 0, 1))).toEqual([]);
+  });
+
   test('H11 a 230 kB device that changes every second for ten minutes: the amount written is bounded, and the coarse period ends', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database, 'usual');

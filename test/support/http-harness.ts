@@ -257,7 +257,12 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
       request: () => {},
     },
     audit: { record: (record) => void audited.push(record), read: auditLog.read },
-    history: { stateAt: async () => undefined, changes: async () => ({ changes: [], more: false }) },
+    history: {
+      stateAt: async () => undefined,
+      changes: async () => ({ changes: [], more: false }),
+      fleetAt: async () => ({ devices: [] }),
+    },
+    keepJournalDays: 30,
     commandHistory: { ofDevice: async () => [] },
     clock: { now: () => Date.parse(AT), wall: (at = Date.parse(AT)) => at },
     guesses: { attempt: (_address, _token, check) => check() },

@@ -17,6 +17,14 @@ function fakeHistory(count: number) {
   const history: History = {
     stateAt: async (id, at) =>
       id === 'd-1' && at >= Date.parse(PAST) ? { version: 7, since: at, document: deviceDocument(id) } : undefined,
+    fleetAt: async ({ after = '', limit, sees = () => true }) => {
+      const ids = ['a', 'b', 'c', 'd', 'e'].filter((id) => id > after && sees(id));
+      const devices = ids.slice(0, limit).map((deviceId) => {
+        const coarse = deviceId === 'b' ? { isCoarse: true as const } : {};
+        return { deviceId, version: 2, since: Date.parse(PAST), document: deviceDocument(deviceId), ...coarse };
+      });
+      return { devices, ...(ids.length > limit && { last: ids[limit - 1] as string }), isBehind: true };
+    },
     changes: async (query) => {
       asked.push(query);
       const left = all.filter(({ version }) => version > (query.after ?? 0));
@@ -93,6 +101,32 @@ test('H3 pages of changes; a cursor belongs to its device and its range', async 
   }
 });
 
+test('H12 the fleet at a moment, page by page; a token with groups sees its devices', async () => {
+  const harness = createHarness({ history: fakeHistory(0).history });
+  harness.add('c', { group: 'shops' });
+  harness.add('e', { group: 'halls' });
+  const path = `/fleet/state?at=${PAST}&limit=3`;
+  const first = await (await harness.call('GET', path, { as: 'viewer' })).json();
+  expect(first).toMatchObject({ at: PAST, devices: [{ deviceId: 'a', version: 2 }, {}, { document: { id: 'c' } }] });
+  expect(first.devices[1]).toMatchObject({ coarse: true, since: PAST });
+  expect(first.note).toContain('cannot be written');
+  const second = await (await harness.call('GET', `${path}&cursor=${first.cursor}`)).json();
+  expect(second.devices.map((it: { deviceId: string }) => it.deviceId)).toEqual(['d', 'e']);
+  expect(second).not.toHaveProperty('cursor');
+  const own = await (await harness.call('GET', path, { as: 'viewer@shops' })).json();
+  expect(own.devices.map((it: { deviceId: string }) => it.deviceId)).toEqual(['c']);
+  for (const [query, fault] of [
+    ['at=yesterday', 'at'],
+    ['limit=201', 'limit'],
+    ['cursor=bm8', 'cursor'],
+  ]) {
+    const refused = await harness.call('GET', `/fleet/state?${query}`);
+    expect([refused.status, (await refused.json()).errors[0].path]).toEqual([400, fault]);
+  }
+  const kept = await (await harness.call('GET', '/history', { as: 'viewer' })).json();
+  expect(kept).toEqual({ keptDays: 30, keptFrom: new Date(Date.parse(NOW) - 30 * 86_400_000).toISOString() });
+});
+
 test('H8 an unknown device has no history; a known one has an empty one', async () => {
   const harness = createHarness({ history: fakeHistory(0).history });
   harness.add('quiet');
@@ -105,7 +139,7 @@ test('H4 while the database is away, the answer says so, with Retry-After', asyn
   const away = async () => {
     throw new VigiaError('unavailable');
   };
-  const harness = createHarness({ history: { stateAt: away, changes: away } });
+  const harness = createHarness({ history: { stateAt: away, fleetAt: away, changes: away } });
   harness.add('d-1');
   for (const call of [`state?at=${PAST}`, 'history']) {
     const refused = await harness.call('GET', `/devices/d-1/${call}`);
@@ -113,4 +147,5 @@ test('H4 while the database is away, the answer says so, with Retry-After', asyn
     expect(refused.headers.get('retry-after')).toBe('5');
   }
   expect((await harness.call('GET', '/devices/d-1/state')).status).toBe(200);
+  expect((await harness.call('GET', `/fleet/state?at=${PAST}`)).status).toBe(503);
 });

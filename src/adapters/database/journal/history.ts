@@ -2,22 +2,29 @@ import jsonPatch from 'fast-json-patch';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type {
+  FleetQuery,
   History,
   HistoryChange,
   HistoryPage,
   HistoryQuery,
   MayBeBehind,
+  PastFleet,
   PastState,
 } from '../../../ports/history.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
+import { idsAfter } from './ids.ts';
 import { createPatchReader } from './paths.ts';
 
 /** Rows per query, and the size at which a page ends: a single patch can be as large as a state. */
 const FIRST_ROWS = 100;
 const NEXT_ROWS = 300;
 const PAGE_SIZE = 4 * 1024 * 1024;
+/** Ids per page of the fleet, of which a token may see few. */
+const IDS_A_PAGE = 2000;
+/** Reads of one page at a time: half of the connections, so that other reads need not wait for the page. */
+const READS = 2;
 
 export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>; log: Pick<Logger, 'warn'> }): History {
   const { db, journal, log } = deps;
@@ -39,6 +46,7 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
 
   return {
     stateAt: (deviceId, at) => answer(() => stateAt(db, patchesOf, deviceId, at)),
+    fleetAt: (query) => answer(() => fleetAt(db, patchesOf, query)) as Promise<PastFleet>,
     changes: (query) => answer(() => page(db, patchesOf, query)) as Promise<HistoryPage>,
   };
 }
@@ -88,6 +96,33 @@ async function stateAt(db: Db, patchesOf: PatchReader, deviceId: string, at: num
   const patches = await patchesOf(later.map(({ at, kind, json }) => ({ at, kind, patch: json })));
   for (const patch of patches) jsonPatch.applyPatch(document, patch, false, true);
   return { version: last.version, since: last.at, document, ...(last.kind === 'coarse' ? { isCoarse: true } : {}) };
+}
+
+/** Device by device, so that no piece of the work is larger than one document. */
+async function fleetAt(
+  db: Db,
+  patchesOf: PatchReader,
+  { at, after = '', limit, sees = () => true }: FleetQuery,
+): Promise<PastFleet> {
+  const ids = await idsAfter(db, after, IDS_A_PAGE);
+  const seen = ids.filter(sees);
+  const wanted = seen.slice(0, limit);
+  const found = new Map<string, PastState>();
+  const left = wanted.values();
+  await Promise.all(
+    Array.from({ length: READS }, async () => {
+      for (const id of left) {
+        const state = await stateAt(db, patchesOf, id, at);
+        if (state) found.set(id, state);
+      }
+    }),
+  );
+  const last = seen.length > limit ? wanted.at(-1) : ids.length === IDS_A_PAGE ? ids.at(-1) : undefined;
+  const devices = wanted.flatMap((deviceId) => {
+    const state = found.get(deviceId);
+    return state ? [{ deviceId, ...state }] : [];
+  });
+  return { devices, ...(last !== undefined && { last }) };
 }
 
 async function page(
