@@ -68,6 +68,8 @@ const UNITS = [
 export interface Format {
   /** `14:03:22`, with the date if it is not today. */
   time(at: Moment): string;
+  /** `14:03` */
+  clock(at: Moment): string;
   dateTime(at: Moment): string;
   date(at: Moment): string;
   /** `3 h 12 min`: the two largest units; under a second, milliseconds. */
@@ -80,15 +82,21 @@ export interface Format {
 }
 
 export function useFormat(): Format {
-  const { locale } = usePreferences();
+  const { locale, zone } = usePreferences();
   const clock = useClock();
-  return useMemo(() => createFormat(locale, clock), [locale, clock]);
+  return useMemo(() => createFormat(locale, zone, clock), [locale, zone, clock]);
 }
 
-function createFormat(language: string, clock: Clock): Format {
-  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
-  const date = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+function createFormat(language: string, timeZone: string, clock: Clock): Format {
+  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23', timeZone });
+  const clockTime = new Intl.DateTimeFormat(language, { timeStyle: 'short', hourCycle: 'h23', timeZone });
+  const date = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short', timeZone });
+  const dateTime = new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+    timeZone,
+  });
   const short = (value: number, unit: string) =>
     new Intl.NumberFormat(language, {
       style: 'unit',
@@ -96,9 +104,10 @@ function createFormat(language: string, clock: Clock): Format {
       unitDisplay: unit === 'day' ? 'long' : 'short',
       maximumFractionDigits: 0,
     }).format(value);
-  const day = (at: number) => new Date(at).toDateString();
+  const day = (at: number) => date.format(at);
   return {
     time: (at) => (day(ms(at)) === day(clock.now()) ? time.format(ms(at)) : dateTime.format(ms(at))),
+    clock: (at) => clockTime.format(ms(at)),
     dateTime: (at) => dateTime.format(ms(at)),
     date: (at) => date.format(ms(at)),
     duration(length) {

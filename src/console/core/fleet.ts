@@ -18,7 +18,10 @@ export interface Fleet {
 /** Hidden pages get no animation frames. */
 const HIDDEN_MS = 500;
 
-export function createFleet(admin: Admin): Fleet {
+/** Where the documents and their changes come from. */
+export type FleetSource = Pick<Admin, 'devices' | 'onChange'>;
+
+export function createFleet(admin: FleetSource): Fleet {
   const byDevice = new Map<string, Set<() => void>>();
   const toAll = createSubscribers<Changes>();
   let gathered = new Map<string, Change>();

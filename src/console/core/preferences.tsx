@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import type { WallView } from './wall-views.ts';
+import { computerZone, isZone } from './zone.ts';
 
 export type Language = 'en' | 'es';
 export type Theme = 'system' | 'light' | 'dark';
@@ -7,6 +8,8 @@ export type Theme = 'system' | 'light' | 'dark';
 interface Kept {
   language: Language;
   theme: Theme;
+  /** The time zone of dates and times: an IANA name. */
+  zone: string;
   wall: WallView;
   /** How new alerts are signalled in this browser. */
   notify: boolean;
@@ -22,7 +25,7 @@ interface Preferences extends Kept {
 const KEY = 'vigia.preferences';
 const Context = createContext<Preferences | undefined>(undefined);
 
-/** Language and theme, stored in this browser. Defaults to the browser's settings. */
+/** Language, theme and time zone, stored in this browser. Defaults to the browser's settings. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [kept, setKept] = useState(read);
   useEffect(() => {
@@ -51,9 +54,17 @@ export function usePreferences(): Preferences {
 }
 
 function read(): Kept {
-  const first = { language: firstLanguage(), theme: 'system', wall: 'grid', notify: false, sound: false } as const;
+  const first = {
+    language: firstLanguage(),
+    theme: 'system',
+    zone: computerZone(),
+    wall: 'grid',
+    notify: false,
+    sound: false,
+  } as const;
   try {
-    return { ...first, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
+    const kept = { ...first, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
+    return isZone(kept.zone) ? kept : { ...kept, zone: first.zone };
   } catch {
     return first;
   }

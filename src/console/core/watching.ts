@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useIsPast } from './moment.ts';
 import { useSession } from './session.tsx';
 
 /** A low rate: a wall must not keep its whole fleet busy. */
@@ -10,6 +11,7 @@ const SETTLE_MS = 400;
 /** Watches the devices in view at a low rate while the page is visible. */
 export function useGentleWatch(ids: readonly string[]): void {
   const { admin } = useSession();
+  const isPast = useIsPast();
   const watched = useRef(new Map<string, () => void>());
   const wanted = useRef(ids);
   wanted.current = ids;
@@ -17,7 +19,7 @@ export function useGentleWatch(ids: readonly string[]): void {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the ids
   useEffect(() => {
-    const update = () => watchOnly(document.hidden ? [] : wanted.current.slice(0, MOST));
+    const update = () => watchOnly(document.hidden || isPast ? [] : wanted.current.slice(0, MOST));
     const watchOnly = (shown: readonly string[]) => {
       const keep = new Set(shown);
       for (const [id, stop] of watched.current) {
@@ -35,7 +37,7 @@ export function useGentleWatch(ids: readonly string[]): void {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', update);
     };
-  }, [key, admin]);
+  }, [key, admin, isPast]);
 
   useEffect(() => {
     const { current } = watched;

@@ -1,6 +1,6 @@
-import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
 import { useCensus, useOpenAlerts, useSession } from '../../core/session.tsx';
 import { defineTexts, useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Field } from '../../ui/field.tsx';
 import styles from './alerts.module.css';
 import type { FilterQuery } from './filter-query.ts';
@@ -73,14 +73,15 @@ export function AlertFilter({ query, change }: { query: FilterQuery; change(part
     ],
     ['assignee', t.assignee, people.map((it) => [it, it])],
   ];
+  const zone = useZone();
   return (
     <div className={styles.filter}>
       {(['from', 'to'] as const).map((key) => (
         <Field key={key} label={t[key]}>
           <input
             type="datetime-local"
-            value={toLocalInput(query[key])}
-            onChange={(event) => change({ [key]: fromLocalInput(event.target.value) })}
+            value={zone.toInput(query[key])}
+            onChange={(event) => change({ [key]: zone.fromInput(event.target.value) })}
           />
         </Field>
       ))}

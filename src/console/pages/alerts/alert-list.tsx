@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { ShownAlert } from '../../../protocol/alerts.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { usePages } from '../../core/load.ts';
+import { deviceHref } from '../../core/moment.ts';
 import { useMay, useOpenAlerts, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Dot } from '../../ui/badge.tsx';
@@ -110,8 +111,16 @@ function AlertTable({
       title: t.since,
       cell: (it) => (
         <span className={styles.when}>
-          {state === 'open' ? <For since={it.openedAt} /> : <span>{format.time(it.openedAt)}</span>}
-          {state === 'open' && <small className="muted">{format.time(it.openedAt)}</small>}
+          {state === 'open' && <For since={it.openedAt} />}
+          <small className="muted">
+            {it.alert.startsWith('device_') ? (
+              <Link href={deviceHref(it.about, it.openedAt)} title={work.deviceThen}>
+                {format.time(it.openedAt)}
+              </Link>
+            ) : (
+              format.time(it.openedAt)
+            )}
+          </small>
         </span>
       ),
     },

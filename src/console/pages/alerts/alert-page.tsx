@@ -19,6 +19,7 @@ import { Handling } from './handling.tsx';
 import { History } from './history.tsx';
 import { Notified } from './notified.tsx';
 import { alertTexts, texts } from './texts.ts';
+import { Then } from './then.tsx';
 import { workTexts } from './work-texts.ts';
 
 export type AlertFile = ShownAlert & {
@@ -93,6 +94,7 @@ function Facts({ file }: { file: AlertFile }) {
     [list.about, <About key="about" alert={file} />],
     [list.what, <What key="what" alert={file} />],
     [list.since, format.dateTime(openedAt)],
+    [t.thatMoment, <Then key="then" alert={file} />],
     [
       list.lasted,
       resolvedAt ? format.duration(Date.parse(resolvedAt) - Date.parse(openedAt)) : <For key="for" since={openedAt} />,

@@ -3,6 +3,7 @@ import type { Policy } from '../../../protocol/alerts.ts';
 import { useLoad } from '../../core/load.ts';
 import { useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Button } from '../../ui/button.tsx';
 import { useConfirm } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -67,7 +68,8 @@ function Editor({
   const mayEdit = useMay('admin');
   const confirm = useConfirm();
   const toast = useToast();
-  const [draft, setDraft] = useState(() => draftOf(own));
+  const zone = useZone();
+  const [draft, setDraft] = useState(() => draftOf(own, zone));
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
 
@@ -94,7 +96,7 @@ function Editor({
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void attempt(() => rest.put(pathOf(scope), policyOf(draft)), t.saved);
+        void attempt(() => rest.put(pathOf(scope), policyOf(draft, zone)), t.saved);
       }}
     >
       {!mayEdit && <p className={styles.why}>{t.readOnly}</p>}

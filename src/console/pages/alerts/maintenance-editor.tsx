@@ -1,5 +1,5 @@
-import { localZone } from '../../core/local-time.ts';
 import { useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -19,7 +19,7 @@ export function MaintenanceEditor({ windows, change, at }: Props) {
   const set = (i: number, part: Partial<Window>) => change(windows.map((it, n) => (n === i ? { ...it, ...part } : it)));
   return (
     <div className={styles.windows}>
-      <p className={styles.otherwise}>{t.maintenanceHelp(localZone())}</p>
+      <p className={styles.otherwise}>{t.maintenanceHelp(useZone().name)}</p>
       {windows.map((it, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they have no other name, and keep no state
         <div key={i} className={styles.window}>

@@ -48,8 +48,7 @@ export const policyTexts = defineTexts(
     closes: (day: string) => `${day}: closes`,
     toAll: 'Copy Monday to all days',
     ownMaintenance: 'Own maintenance windows',
-    maintenanceHelp: (zone: string) =>
-      `No device alerts start during a window. Times are in this computer’s time zone (${zone}).`,
+    maintenanceHelp: (zone: string) => `No device alerts start during a window. Times are in ${zone}.`,
     from: 'From',
     to: 'Until',
     note: 'Note',
@@ -119,7 +118,7 @@ export const policyTexts = defineTexts(
     toAll: 'Copiar el lunes a todos los días',
     ownMaintenance: 'Ventanas de mantenimiento propias',
     maintenanceHelp: (zone: string) =>
-      `Durante una ventana no empieza ninguna alerta de dispositivo. Horas en la zona de este equipo (${zone}).`,
+      `Durante una ventana no empieza ninguna alerta de dispositivo. Las horas son de ${zone}.`,
     from: 'Desde',
     to: 'Hasta',
     note: 'Nota',

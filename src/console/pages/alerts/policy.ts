@@ -1,5 +1,5 @@
 import type { Hours, Policy, Weekday } from '../../../protocol/alerts.ts';
-import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
+import type { Zone } from '../../core/zone.ts';
 
 export const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 export const limits = ['offlineAfterMs', 'notOnAirAfterMs', 'recoverAfterMs'] as const;
@@ -40,7 +40,7 @@ export interface Draft {
 
 const MINUTE = 60_000;
 
-export function draftOf(policy: Policy): Draft {
+export function draftOf(policy: Policy, zone: Zone): Draft {
   const minutes = (ms: number | undefined) => (ms === undefined ? '' : String(Number((ms / MINUTE).toFixed(5))));
   return {
     timeZone: policy.timeZone ?? '',
@@ -51,15 +51,15 @@ export function draftOf(policy: Policy): Draft {
     },
     hours: policy.hours && weekOf(policy.hours),
     maintenance: policy.maintenance?.map(({ from, to, note = '' }) => ({
-      from: toLocalInput(from),
-      to: toLocalInput(to),
+      from: zone.toInput(from),
+      to: zone.toInput(to),
       note,
     })),
   };
 }
 
 /** The request. Invalid inputs are sent unchanged, because the server validates them. */
-export function policyOf({ timeZone, limits: given, hours, maintenance }: Draft): object {
+export function policyOf({ timeZone, limits: given, hours, maintenance }: Draft, zone: Zone): object {
   const told = limits.filter((it) => given[it].trim() !== '');
   return {
     ...(timeZone.trim() && { timeZone: timeZone.trim() }),
@@ -67,8 +67,8 @@ export function policyOf({ timeZone, limits: given, hours, maintenance }: Draft)
     ...(hours && { hours: Object.fromEntries(Object.entries(hours).filter(([, spans]) => spans.length > 0)) }),
     ...(maintenance && {
       maintenance: maintenance.map(({ from, to, note }) => ({
-        from: fromLocalInput(from),
-        to: fromLocalInput(to),
+        from: zone.fromInput(from),
+        to: zone.fromInput(to),
         ...(note.trim() && { note: note.trim() }),
       })),
     }),

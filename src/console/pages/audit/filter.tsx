@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
-import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Button } from '../../ui/button.tsx';
 import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -18,7 +18,8 @@ export function Filter({ query, change }: { query: FilterQuery; change(query: Fi
   const t = useTexts(texts);
   const kinds = useTexts(kindTexts);
   const { fleet } = useSession();
-  const [given, setGiven] = useState({ ...query, from: toLocalInput(query.from), to: toLocalInput(query.to) });
+  const zone = useZone();
+  const [given, setGiven] = useState({ ...query, from: zone.toInput(query.from), to: zone.toInput(query.to) });
   const set = (part: Partial<FilterQuery>) => setGiven((before) => ({ ...before, ...part }));
 
   function search(event: FormEvent): void {
@@ -27,8 +28,8 @@ export function Filter({ query, change }: { query: FilterQuery; change(query: Fi
       ...given,
       actor: given.actor.trim(),
       deviceId: deviceIdOf(fleet, given.deviceId),
-      from: fromLocalInput(given.from),
-      to: fromLocalInput(given.to),
+      from: zone.fromInput(given.from),
+      to: zone.fromInput(given.to),
     });
   }
 

@@ -2,10 +2,10 @@ import { Link } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
 import { errorTexts, type Trouble } from '../../core/errors.ts';
 import { usePages } from '../../core/load.ts';
-import { localZone } from '../../core/local-time.ts';
 import { useQuery } from '../../core/query.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -100,7 +100,7 @@ export default function Audit() {
         />
         <More pages={pages} />
       </Outcome>
-      <p className={styles.note}>{t.zone(localZone())}</p>
+      <p className={styles.note}>{t.zone(useZone().name)}</p>
     </Page>
   );
 }

@@ -1,12 +1,16 @@
 import { type MouseEvent, useMemo } from 'react';
 import { useClock, useFormat } from '../../core/clock.tsx';
+import { useLoad } from '../../core/load.ts';
+import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
+import { useZone } from '../../core/zone.ts';
 import { ErrorNote, Section } from '../../ui/page.tsx';
 import styles from './device.module.css';
 import { type Period, usePeriods } from './periods.ts';
 import { texts } from './texts.ts';
 
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 const classOf: Record<string, string | undefined> = {
   online: styles.good,
@@ -22,19 +26,13 @@ export function Bands({ id, choose }: { id: string; choose(at: number): void }) 
   const t = useTexts(texts);
   const format = useFormat();
   const clock = useClock();
+  const zone = useZone();
   const connection = usePeriods(id, 'connection', 7 * DAY);
   const onAir = usePeriods(id, 'onAir', 7 * DAY);
   const days = useMemo(() => {
-    const midnight = new Date(clock.now()).setHours(0, 0, 0, 0);
-    // Days have 23 to 25 hours (DST).
-    return [6, 5, 4, 3, 2, 1, 0].map((back) => {
-      const from = new Date(midnight);
-      from.setDate(from.getDate() - back);
-      const to = new Date(from);
-      to.setDate(to.getDate() + 1);
-      return { from: from.getTime(), to: to.getTime() };
-    });
-  }, [clock]);
+    const now = clock.now();
+    return [6, 5, 4, 3, 2, 1, 0].map((back) => ({ from: zone.midnight(now, -back), to: zone.midnight(now, 1 - back) }));
+  }, [clock, zone]);
   const error = connection.error ?? onAir.error;
   return (
     <Section title={t.bands}>
@@ -66,8 +64,18 @@ export function Bands({ id, choose }: { id: string; choose(at: number): void }) 
 /** One band for any span, behind the time slider. */
 export function Band({ id, from, to }: { id: string; from: number; to: number }) {
   const t = useTexts(texts);
-  const periods = usePeriods(id, 'connection', 7 * DAY);
-  return <Line title={t.connection} periods={periods.data ?? []} from={from} to={to} />;
+  const { rest } = useSession();
+  const [first, last] = [from, to].map((at) => new Date(at - (at % MINUTE)).toISOString());
+  const periods = useLoad(
+    (signal) =>
+      rest.get<{ periods: Period[] }>(
+        `/devices/${id}/periods`,
+        { kind: 'connection', from: first, to: last, limit: 2000 },
+        signal,
+      ),
+    `${id} ${first} ${last}`,
+  );
+  return <Line title={t.connection} periods={periods.data?.periods ?? []} from={from} to={to} />;
 }
 
 function Line({ title, periods, from, to }: { title: string; periods: readonly Period[]; from: number; to: number }) {

@@ -2,8 +2,10 @@ import { type ReactNode, useEffect, useMemo } from 'react';
 import { Link, useParams } from 'wouter';
 import { useBackToWall } from '../../core/back-to-wall.ts';
 import { ClockProvider, stoppedClock, useClock } from '../../core/clock.tsx';
+import { RestError } from '../../core/errors.ts';
 import { useShortcuts } from '../../core/keys.tsx';
 import { useLoad } from '../../core/load.ts';
+import { useMoment } from '../../core/moment.ts';
 import { useCommandKeys } from '../../core/send.ts';
 import { useDevice, useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
@@ -18,11 +20,11 @@ import { Diagnostics } from './diagnostics.tsx';
 import { Facts } from './facts.tsx';
 import { Gallery } from './gallery.tsx';
 import { Health } from './health.tsx';
+import { DeviceMoment, type PastDocument } from './moment.tsx';
 import { Notices } from './notices.tsx';
 import { Now } from './now.tsx';
 import { Played } from './played.tsx';
 import { texts } from './texts.ts';
-import { type PastDocument, TimeSlider, useMoment } from './time-slider.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** One device: live, or as of the slider's time. */
@@ -33,7 +35,8 @@ export default function Device() {
   const link = useLink();
   const mayEdit = useMay('admin');
   const live = useDevice(id);
-  const { at, setAt } = useMoment();
+  const moment = useMoment();
+  const { at, setAt } = moment;
   const past = useLoad(
     (signal) =>
       at === undefined
@@ -69,14 +72,14 @@ export default function Device() {
       title={name}
       tools={<Elsewhere id={id} />}
     >
-      <TimeSlider
-        id={id}
-        at={at}
-        setAt={setAt}
-        past={past.data}
-        isConnected={live?.document.connection.status === 'online'}
-      />
-      {at !== undefined && past.error ? <ErrorNote error={past.error} retry={past.reload} /> : null}
+      <DeviceMoment id={id} moment={moment} past={past} isConnected={live?.document.connection.status === 'online'} />
+      {at === undefined || !past.error ? null : isMissing(past.error) ? (
+        <Empty icon="clock" title={t.notThen}>
+          {t.notThenWhy}
+        </Empty>
+      ) : (
+        <ErrorNote error={past.error} retry={past.reload} />
+      )}
       {document && shown ? (
         <Stale is={at !== undefined && past.isStale}>
           <At moment={at}>
@@ -120,6 +123,8 @@ export default function Device() {
     </Page>
   );
 }
+
+const isMissing = (error: unknown) => error instanceof RestError && error.status === 404;
 
 /** Links to other pages about the device. */
 function Elsewhere({ id }: { id: string }) {

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { useDeviceHref } from '../../core/moment.ts';
 import { pictureOf, playingOf } from '../../core/playing.ts';
 import { line } from '../../core/playing-text.ts';
 import { screenStatusTexts } from '../../core/screen-status.ts';
@@ -30,6 +31,7 @@ export const Card = memo(function Card({
   const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
+  const href = useDeviceHref(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
   const { device, screenStatus, tone, playing, reason, since } = screen;
@@ -52,7 +54,7 @@ export const Card = memo(function Card({
     report.measuredAt && <MeasuredAgo report={report} />
   );
   return (
-    <Link href={`/devices/${id}`} ref={ref} className={`${styles.card} ${styles[tone]}`}>
+    <Link href={href} ref={ref} className={`${styles.card} ${styles[tone]}`}>
       <span className={styles.screen}>
         {picture ? (
           <>

@@ -29,7 +29,7 @@ export function DeviceList({
   ids: readonly string[];
   view: WallView;
   isByGroup: boolean;
-  /** Only shown: there are no keys. */
+  /** Only shown: nothing can be chosen, and there are no keys. */
   isStatic?: boolean;
 }) {
   const t = useTexts(texts);
@@ -65,7 +65,7 @@ export function DeviceList({
   const choosing = useChoosing(lines, order, setCursor);
   const isChoosing = useSelection().size > 0;
   const clicked = (event: MouseEvent) => {
-    if (choosing.clicked(event)) return;
+    if (!isStatic && choosing.clicked(event)) return;
     // Returning from a device restores the scroll position.
     const { scrollOffset } = virtualizer;
     history.replaceState({ ...history.state, wallScroll: scrollOffset, wallClosed: [...closed] }, '');
@@ -94,7 +94,7 @@ export function DeviceList({
     tabIndex: -1,
     className: `${styles.scroll} ${isChoosing ? styles.choosing : ''}`,
     onClickCapture: clicked,
-    ...choosing.props,
+    ...(!isStatic && choosing.props),
   };
   if (view !== 'table') {
     const Shown = view === 'grid' ? Card : Tile;

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useFormat } from '../../core/clock.tsx';
 import type { Group } from '../../core/group-tree.ts';
+import { useIsPast } from '../../core/moment.ts';
 import { useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -23,7 +24,8 @@ export function GroupHead({
 }) {
   const t = useTexts(texts);
   const format = useFormat();
-  const mayCommand = useMay('operator');
+  const isPast = useIsPast();
+  const mayCommand = useMay('operator') && !isPast;
   const [isCommanding, setCommanding] = useState(false);
   const { path, name, depth, ids, inTrouble } = group;
   const all = format.number(ids.length);

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { statusTexts, useCommandName } from '../../core/command-texts.ts';
+import { useDeviceHref } from '../../core/moment.ts';
 import { screenStatusTexts } from '../../core/screen-status.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
@@ -28,6 +29,7 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
   const statuses = useTexts(statusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
+  const href = useDeviceHref(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
   const { device, screenStatus, tone, playing, reason, since } = screen;
@@ -56,7 +58,7 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
         </span>
       </td>
       <td className={styles.device}>
-        <Link href={`/devices/${id}`} ref={ref} className={styles.rowLink}>
+        <Link href={href} ref={ref} className={styles.rowLink}>
           {device.name ?? id}
         </Link>
         <small>{id}</small>

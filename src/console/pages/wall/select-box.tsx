@@ -1,3 +1,4 @@
+import { useIsPast } from '../../core/moment.ts';
 import { useDevice, useIsSelected } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { texts } from './texts.ts';
@@ -10,6 +11,8 @@ import styles from './wall.module.css';
 export function SelectBox({ id }: { id: string }) {
   const t = useTexts(texts);
   const name = useDevice(id)?.document.name ?? id;
+  const isSelected = useIsSelected(id);
+  if (useIsPast()) return null;
   return (
     <input
       type="checkbox"
@@ -17,7 +20,7 @@ export function SelectBox({ id }: { id: string }) {
       readOnly
       className={styles.select}
       aria-label={t.select(name)}
-      checked={useIsSelected(id)}
+      checked={isSelected}
     />
   );
 }

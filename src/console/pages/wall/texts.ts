@@ -4,6 +4,13 @@ export const texts = defineTexts(
   {
     wall: 'Wall',
     devices: 'Devices',
+    time: 'Go back in time',
+    live: 'Live',
+    loadingPast: (count: string) => `Loading, ${count} so far…`,
+    devicesThen: (shown: string, all: string) =>
+      shown === all ? `${all} devices then` : `${shown} of ${all} devices then`,
+    noneThen: 'No devices at that time',
+    noneThenWhy: 'They were added later, or the history does not reach back that far.',
     shown: (shown: string, all: string) => (shown === all ? `${all} devices` : `${shown} of ${all} devices`),
     pending: (count: string) => `${count} commands in progress`,
     command: 'Send command…',
@@ -50,6 +57,13 @@ export const texts = defineTexts(
   {
     wall: 'Pantallas',
     devices: 'Dispositivos',
+    time: 'Volver atrás en el tiempo',
+    live: 'En vivo',
+    loadingPast: (count: string) => `Cargando, ${count} hasta ahora…`,
+    devicesThen: (shown: string, all: string) =>
+      shown === all ? `${all} dispositivos en ese momento` : `${shown} de ${all} dispositivos en ese momento`,
+    noneThen: 'Ningún dispositivo en ese momento',
+    noneThenWhy: 'Se agregaron después, o el historial no llega hasta ese día.',
     shown: (shown: string, all: string) => (shown === all ? `${all} dispositivos` : `${shown} de ${all} dispositivos`),
     pending: (count: string) => `${count} comandos en curso`,
     command: 'Enviar comando…',

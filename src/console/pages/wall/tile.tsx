@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { useDeviceHref } from '../../core/moment.ts';
 import { screenStatusTexts } from '../../core/screen-status.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
@@ -14,6 +15,7 @@ export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurren
   const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
+  const href = useDeviceHref(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
   const { device, screenStatus, tone, reason, since } = screen;
@@ -21,7 +23,7 @@ export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurren
   const name = device.name ?? id;
   return (
     <Link
-      href={`/devices/${id}`}
+      href={href}
       ref={ref}
       className={`${styles.tile} ${styles[tone]}`}
       title={isTrouble ? `${name}: ${names[screenStatus]}, ${reasonText(reason)}` : name}

@@ -1,5 +1,6 @@
 import type { DeviceDocument } from '../../../../protocol/document.ts';
 import { machineOf } from '../../../../protocol/search.ts';
+import { useClock } from '../../../core/clock.tsx';
 import { csvText, separatorFor } from '../../../core/csv.ts';
 import { downloadCsv } from '../../../core/download.ts';
 import { playingOf } from '../../../core/playing.ts';
@@ -8,6 +9,7 @@ import { screenStatusOf, screenStatusTexts } from '../../../core/screen-status.t
 import { useSession } from '../../../core/session.tsx';
 import { defineTexts, useTexts } from '../../../core/texts.ts';
 import { useReason, whyOf } from '../../../core/why.ts';
+import { useZone } from '../../../core/zone.ts';
 
 const texts = defineTexts(
   {
@@ -29,6 +31,9 @@ export function useExport(): (ids: readonly string[]) => void {
   const reasonText = useReason();
   const { locale } = usePreferences();
   const { fleet } = useSession();
+  const clock = useClock();
+  const zone = useZone();
+  const timeOf = (at: string | null) => (at === null ? '' : zone.text(at));
 
   function rowOf(document: DeviceDocument) {
     const { id, name, group, labels, connection, report, appVersion } = document;
@@ -38,7 +43,7 @@ export function useExport(): (ids: readonly string[]) => void {
     const tags = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
     return [
       ...[id, name, group, tags.join(' '), names[screenStatusOf(document)], reasonText(reason)],
-      ...[localTime(since), localTime(connection.lastSeenAt), item, playlist, localTime(report.measuredAt)],
+      ...[timeOf(since), timeOf(connection.lastSeenAt), item, playlist, timeOf(report.measuredAt)],
       ...[appVersion, hostName, addresses.join(' '), macs.join(' '), connection.address],
     ];
   }
@@ -46,14 +51,7 @@ export function useExport(): (ids: readonly string[]) => void {
   return (ids) => {
     const documents = ids.flatMap((id) => fleet.devices.get(id)?.document ?? []);
     const rows = [t.columns.split(', '), ...documents.map(rowOf)];
-    const day = localTime(new Date().toISOString()).slice(0, 10);
+    const day = zone.text(clock.now()).slice(0, 10);
     downloadCsv(`${t.file}-${day}.csv`, csvText(rows, separatorFor(locale)));
   };
-}
-
-/** `2026-12-24 08:00:00`, which spreadsheets of all languages read; in this computer's time zone. */
-function localTime(at: string | null): string {
-  if (at === null) return '';
-  const date = new Date(at);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ');
 }

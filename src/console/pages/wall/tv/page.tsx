@@ -79,12 +79,12 @@ function Count({ trouble, all }: { trouble: number; all: number }) {
 }
 
 function Clock() {
-  const { locale } = usePreferences();
+  const { locale, zone: timeZone } = usePreferences();
   const now = new Date(useNow(1000));
-  const time = now.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const time = now.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone });
   return (
     <p className={styles.clock}>
-      <small>{now.toLocaleDateString(locale, { weekday: 'long', day: 'numeric', month: 'long' })}</small>
+      <small>{now.toLocaleDateString(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone })}</small>
       <time dateTime={now.toISOString()}>{time}</time>
     </p>
   );
