@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { Hours } from '../protocol/alerts.ts';
+import { Hours, isTimeZone } from '../protocol/alerts.ts';
 import { desiredSources, desiredStatuses } from '../protocol/desired.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
@@ -206,6 +206,13 @@ export const DeviceToken = z
 export const moment = z.iso
   .datetime({ offset: true, error: 'a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z' })
   .transform((text) => Date.parse(text));
+
+/** A time zone in a query. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'must be a time zone such as Europe/Madrid')
+  .meta({ description: 'An IANA time zone', example: 'Europe/Madrid' });
 
 export const NewToken = z
   .strictObject({

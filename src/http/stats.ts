@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
+import { WallTime } from '../ports/wall-time.ts';
 import { ID } from '../protocol/schema.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
-import { json, moment, problems } from './schemas.ts';
+import { json, moment, problems, timeZone } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { DAY_MS, spanOf, wrongFrom } from './span.ts';
 
@@ -12,10 +13,15 @@ const marks = keyCursor('stats', ID_KEY);
 const DEFAULT_DAYS = 7;
 /** Longest span of one query: ten years. */
 const MAX_DAYS = 3660;
+/** The days of a time zone are counted on request. */
+const MAX_ZONE_DAYS = 100;
+
+const wallTime = new WallTime();
 
 const StatsQuery = z.object({
   from: moment.optional().meta({ description: 'Default: 7 days before `to`' }),
   to: moment.optional().meta({ description: 'Default: now' }),
+  timeZone: timeZone.optional().meta({ description: 'The time zone of the days, such as Europe/Madrid; default: UTC' }),
   group: z.string().max(256).optional().meta({ description: 'Only this group; empty: devices without a group' }),
   device: ID.optional().meta({ description: 'Only this device' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -45,7 +51,10 @@ export const Stats = z
     from: z.string().meta({ format: 'date-time' }),
     to: z.string().meta({ format: 'date-time' }),
     total: z.object({ devices: z.int(), ...summary, playback }),
-    days: z.array(z.object({ day: z.string(), ...summary })).meta({ description: 'UTC days' }),
+    timeZone: z.string().meta({ description: 'The time zone of the days' }),
+    days: z
+      .array(z.object({ day: z.string(), ...summary }))
+      .meta({ description: 'The days of `timeZone`; on the first page only, if one was asked for' }),
     groups: z.array(z.object({ group: z.string().nullable(), devices: z.int(), ...summary })),
     devices: z.array(z.object({ deviceId: z.string(), ...summary, playback })).meta({ description: 'One page, by id' }),
     cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
@@ -61,7 +70,8 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
       tags: ['Statistics'],
       summary: 'Read statistics: uptime, disconnections, time on air, commands and playback',
       description:
-        'In total, by day, by group, and for one page of devices. A span of more than two days is widened to whole days (UTC), which the response contains.',
+        'In total, by day, by group, and for one page of devices. A span of more than two days is widened to whole days, which the response contains. ' +
+        `With a \`timeZone\`, a span has at most ${MAX_ZONE_DAYS} days.`,
       request: { query: StatsQuery },
       responses: { 200: { description: 'The statistics', ...json(Stats) }, ...problems('unavailable') },
     }),
@@ -69,8 +79,12 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
       const asked = c.req.valid('query');
       const { groups } = c.get('view');
       const query = wholeDays(asked, clock.wall());
+      const { timeZone } = asked;
+      const isFirst = asked.cursor === undefined;
+      const days = timeZone === undefined ? undefined : isFirst ? [...wallTime.days(timeZone, query)] : [];
       const { more, ...result } = await statistics.summarize({
         ...query,
+        days,
         group: asked.group,
         ...(groups && { groups }),
         device: asked.device,
@@ -82,6 +96,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
         {
           from: new Date(query.from).toISOString(),
           to: new Date(query.to).toISOString(),
+          timeZone: timeZone ?? 'UTC',
           ...result,
           ...(more && last && { cursor: marks.encode(last.deviceId) }),
         },
@@ -94,7 +109,19 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
 /** Rounds spans of more than two days to whole days, for which sums are stored. */
 function wholeDays(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
   const { from, to } = spanOf(asked, DEFAULT_DAYS * DAY_MS, now);
-  if (to - from > MAX_DAYS * DAY_MS) throw wrongFrom(`at most ${MAX_DAYS} days before \`to\``);
+  const { timeZone } = asked;
+  const most = timeZone === undefined ? MAX_DAYS : MAX_ZONE_DAYS;
+  if (to - from > most * DAY_MS) throw wrongFrom(`at most ${most} days before \`to\``);
   if (to - from <= 2 * DAY_MS) return { from, to };
+  if (timeZone !== undefined) return wholeDaysOf(timeZone, from, to, now);
   return { from: Math.floor(from / DAY_MS) * DAY_MS, to: Math.min(Math.ceil(to / DAY_MS) * DAY_MS, now) };
+}
+
+function wholeDaysOf(zone: string, from: number, to: number, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
+  const midnight = (at: number) => Math.floor(wallTime.at(zone, at) / DAY_MS) * DAY_MS;
+  const end = midnight(to - 1) + DAY_MS;
+  return {
+    from: wallTime.momentOf(zone, midnight(from)),
+    to: Math.min(wallTime.momentOf(zone, end), now),
+  };
 }

@@ -10,9 +10,18 @@ export interface StatisticsQuery {
   groups?: readonly string[] | undefined;
   /** Only events of this device. */
   device?: string | undefined;
+  /** The days to sum up; undefined: those in UTC, for which sums are stored. */
+  days?: readonly DaySpan[] | undefined;
   /** Pagination of devices by id: `limit` devices after this one. */
   after?: string | undefined;
   limit: number;
+}
+
+/** A day of some time zone, or the part of it that is asked for. */
+export interface DaySpan {
+  day: string;
+  from: number;
+  to: number;
 }
 
 /** Sums of a device, a group, a day, or everything. A share is null if its denominator is 0. */

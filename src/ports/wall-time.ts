@@ -35,6 +35,16 @@ export class WallTime {
     return high * MINUTE;
   }
 
+  /** The days of a span: `2026-03-01`, and the part of each that is in the span. */
+  *days(zone: string, { from, to }: { from: number; to: number }): Iterable<{ day: string; from: number; to: number }> {
+    let midnight = Math.floor(this.at(zone, from) / DAY) * DAY;
+    for (let start = from; start < to; midnight += DAY) {
+      const end = Math.min(to, this.momentOf(zone, midnight + DAY));
+      if (end > start) yield { day: wallText(midnight).slice(0, 10), from: start, to: end };
+      start = Math.max(start, end);
+    }
+  }
+
   /** Offsets of time zones change only at quarters of an hour. */
   #offset(zone: string, moment: number): number {
     const quarter = Math.floor(moment / QUARTER) * QUARTER;

@@ -9,6 +9,7 @@ import { createStatistics, planOf } from '../../src/adapters/database/statistics
 import type { StatisticsDatabase } from '../../src/adapters/database/statistics/until.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Boundaries } from '../../src/ports/periods.ts';
+import { WallTime } from '../../src/ports/wall-time.ts';
 import { databases, openTestDatabase, type Place } from '../support/databases.ts';
 import { endedCommand } from '../support/records.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
@@ -292,6 +293,46 @@ describe.each(databases)('%s', (kind, place) => {
     expect(Number(online)).toBe(301);
     expect(periods.backlog).toBe(0);
   });
+
+  test.each([false, true])(
+    'T8 days of a time zone, of 23 to 25 hours, add up to the total (rolled up before: %s)',
+    async (isSummed) => {
+      const { database, tell, statistics } = await open(place);
+      const zone = 'Europe/Madrid';
+      const wallTime = new WallTime();
+      const from = wallTime.momentOf(zone, Date.UTC(2026, 2, 28));
+      const to = wallTime.momentOf(zone, Date.UTC(2026, 2, 31));
+      await tell('a', connection(from - DAY_MS, 'online'), onAir(from + 90 * MINUTE, 'yes', 'playing'));
+      await tell('a', connection(from + DAY_MS + 30 * MINUTE, 'reconnecting', 'network'));
+      await tell('a', connection(from + DAY_MS + 40 * MINUTE, 'online'));
+      await tell('b', connection(from + HOUR, 'online', null, 'hall'), onAir(from + HOUR, 'no', 'paused', 'hall'));
+      await database.write([
+        database.db.insertInto('commands').values([command('c1', 'a', to - MINUTE, 'success', 500)]),
+      ]);
+      if (isSummed) while (await rollUpStep(database, to + 10 * DAY_MS));
+      const days = [...wallTime.days(zone, { from, to })];
+      expect(days.map((it) => [it.day, (it.to - it.from) / HOUR])).toEqual([
+        ['2026-03-28', 24],
+        ['2026-03-29', 23],
+        ['2026-03-30', 24],
+      ]);
+      const { total, days: found } = await statistics.summarize({ from, to, days, limit: 100 });
+      expect(found.map((it) => it.day)).toEqual(days.map((it) => it.day));
+      expect(found[1]).toMatchObject({
+        uptime: { onlineMs: 2 * 23 * HOUR - 10 * MINUTE },
+        disconnections: { count: 1 },
+      });
+      expect(found[2]?.commands).toMatchObject({ count: 1, byStatus: { success: 1 } });
+      const sum = (of: (it: (typeof found)[number]) => number) => found.reduce((all, it) => all + of(it), 0);
+      expect(sum((it) => it.uptime.onlineMs)).toBe(total.uptime.onlineMs);
+      expect(sum((it) => it.onAir.yesMs)).toBe(total.onAir.yesMs);
+      expect(sum((it) => it.onAir.noMs)).toBe(total.onAir.noMs);
+      const hall = await statistics.summarize({ from, to, days, group: 'hall', limit: 100 });
+      expect(hall.days[0]?.uptime.onlineMs).toBe(23 * HOUR);
+      const one = await statistics.summarize({ from, to, days, device: 'a', limit: 100 });
+      expect(one.days[0]?.onAir.yesMs).toBe(22.5 * HOUR);
+    },
+  );
 
   test('T6 devices are returned in pages', async () => {
     const { tell, statistics } = await open(place);

@@ -83,7 +83,7 @@ test('time slider: shows the device’s past state and returns to the present', 
   // An hour later, the duration on air at that moment is unchanged.
   await page.clock.fastForward(3_600_000);
   await page.getByText(/ · 1 sec$/).waitFor();
-  expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
+  expect(await page.getByRole('button', { name: 'Play', exact: true }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Back to live' }).click();
   await page.getByText('Not on air', { exact: true }).waitFor();
   await page.getByRole('slider', { name: 'Point in time' }).press('ArrowLeft');

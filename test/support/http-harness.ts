@@ -260,7 +260,9 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     history: {
       stateAt: async () => undefined,
       changes: async () => ({ changes: [], more: false }),
-      fleetAt: async () => ({ devices: [] }),
+      fleetAt: async ({ at, sees = () => true }) => ({
+        devices: [...known].filter(([id]) => sees(id)).map(([deviceId, it]) => ({ deviceId, since: at, ...it })),
+      }),
     },
     keepJournalDays: 30,
     commandHistory: { ofDevice: async () => [] },

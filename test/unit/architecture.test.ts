@@ -51,7 +51,7 @@ const allowed: Record<string, readonly string[]> = {
   adapters: ['ports', 'protocol', 'access/tokens.ts'],
   client: ['protocol'],
   // The machines' structure, for diagrams, and their names; only types of the protocol.
-  console: ['client', 'protocol', 'machines'],
+  console: ['client', 'protocol', 'machines', 'ports/wall-time.ts'],
   // Its offline tools (backup, restore, moving to PostgreSQL, doctor) open the database themselves.
   // `vigia start` runs main.
   cli: ['machines', 'protocol', 'client', 'adapters', 'config.ts', 'environment.ts', 'version.ts', 'main.ts'],

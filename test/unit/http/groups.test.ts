@@ -89,6 +89,10 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
       expect((await ask('GET', `/devices${query}`)).text).not.toContain('theirs');
     }
   },
+  'GET /fleet/state': async (ask) => {
+    const { status, text } = await ask('GET', '/fleet/state');
+    expect([status, JSON.parse(text).devices.map((it: { deviceId: string }) => it.deviceId)]).toEqual([200, ['ours']]);
+  },
   'POST /devices': async (ask) => {
     for (const group of [undefined, null, 'hall']) {
       expect((await ask('POST', '/devices', { id: 'new', group })).status).toBe(403);

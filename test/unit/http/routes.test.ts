@@ -35,6 +35,8 @@ describe('every call', () => {
         'GET /api/v1/devices',
         'GET /api/v1/devices/{id}/state',
         'GET /api/v1/devices/{id}/history',
+        'GET /api/v1/fleet/state',
+        'GET /api/v1/history',
         'GET /api/v1/stats',
         'GET /api/v1/me',
         'GET /api/v1/devices/{id}/periods',

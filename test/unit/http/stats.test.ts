@@ -51,3 +51,36 @@ describe('T4 GET /stats', () => {
     expect((await createHarness().call('GET', '/stats', { as: null })).status).toBe(401);
   });
 });
+
+test('T8 with a time zone the span is widened to its days, which are counted on the first page', async () => {
+  const harness = createHarness();
+  const query = '/stats?from=2026-03-28T12:00:00Z&to=2026-03-30T12:00:00Z&timeZone=Europe/Madrid';
+  const clock = { now: () => 0, wall: () => Date.parse('2026-04-10T00:00:00Z') };
+  const later = createHarness({ clock });
+  const { status, body } = await statsOf(later, query);
+  expect([status, body.timeZone, body.from, body.to]).toEqual([
+    200,
+    'Europe/Madrid',
+    '2026-03-28T12:00:00.000Z',
+    '2026-03-30T12:00:00.000Z',
+  ]);
+  const whole = await statsOf(later, `${query.replace('T12:00:00Z&to', 'T00:00:00Z&to')}&limit=1`);
+  expect([whole.body.from, whole.body.to]).toEqual(['2026-03-27T23:00:00.000Z', '2026-03-30T22:00:00.000Z']);
+  const hours = later.asked.at(-1)?.days?.map(({ day, from, to }) => [day, (to - from) / 3_600_000]);
+  expect(hours).toEqual([
+    ['2026-03-28', 24],
+    ['2026-03-29', 23],
+    ['2026-03-30', 24],
+  ]);
+  await statsOf(later, `${query}&cursor=${whole.body.cursor}`);
+  expect(later.asked.at(-1)?.days).toEqual([]);
+  for (const wrong of ['timeZone=Mars/Phobos', 'from=2025-11-01T00:00:00Z&timeZone=UTC']) {
+    expect((await statsOf(later, `/stats?${wrong}`)).status).toBe(400);
+  }
+  expect((await statsOf(harness, '/stats')).body.timeZone).toBe('UTC');
+
+  async function statsOf({ call }: typeof later, path: string) {
+    const answer = await call('GET', path);
+    return { status: answer.status, body: await answer.json() };
+  }
+});

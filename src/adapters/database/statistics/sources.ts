@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { DaySpan } from '../../../ports/statistics.ts';
 import type { Db } from '../schema.ts';
 import { dayOf, type Span } from './days.ts';
 import { stepOf } from './latency.ts';
@@ -77,33 +78,51 @@ export async function rolled(db: Db, span: Span, of: Of, devices: readonly strin
  */
 export async function direct(db: Db, span: Span, whose: Of): Promise<Sources> {
   const keys = sql`device_id, cast(${dayOf(span.from)} as text) as day, group_name`;
-  const by = sql`device_id, group_name`;
+  const [counted, playback] = await Promise.all([
+    countedBy(db, span, whose, keys, sql`device_id, group_name, `),
+    played(db, span, whose, undefined),
+  ]);
+  return { ...counted, playback };
+}
+
+/** The sums of a day of any time zone, without playback: of all devices together, or of one. */
+export async function directDay(db: Db, { day, ...span }: DaySpan, whose: Of): Promise<Sources> {
+  const keys = sql`'' as device_id, cast(${day} as text) as day, '' as group_name`;
+  return { ...(await countedBy(db, span, whose, keys, sql``)), playback: [] };
+}
+
+/** @param and columns to group by, each with a comma */
+async function countedBy(
+  db: Db,
+  span: Span,
+  whose: Of,
+  keys: RawBuilder<unknown>,
+  and: RawBuilder<unknown>,
+): Promise<Omit<Sources, 'playback'>> {
   const these = whose.device === undefined ? undefined : [whose.device];
   const ms = lastingIn(span);
   const of = (status: string) => sql`sum(case when status = ${status} then ${ms} else 0 end)`;
-  const [connections, onAir, reasons, commands, playback] = await Promise.all([
+  const [connections, onAir, reasons, commands] = await Promise.all([
     sql<Sources['connections'][number]>`select ${keys}, ${of('online')} as online,
       ${of('reconnecting')} as reconnecting, ${of('offline')} as offline
-      from ${periodsIn('connection_periods', span, these)} where ${inGroup(whose)} group by ${by}`.execute(db),
+      from ${periodsIn('connection_periods', span, these)} where ${inGroup(whose)} group by ${and}day`.execute(db),
     sql<Sources['onAir'][number]>`select ${keys}, ${of('yes')} as yes, ${of('no')} as no, ${of('unknown')} as unknown
-      from ${periodsIn('on_air_periods', span, these)} where ${inGroup(whose)} group by ${by}`.execute(db),
+      from ${periodsIn('on_air_periods', span, these)} where ${inGroup(whose)} group by ${and}day`.execute(db),
     sql<Sources['reasons'][number]>`select ${keys}, coalesce(reason, 'other') as reason, count(*) as count
       from connection_periods where status = 'reconnecting' and from_at >= ${span.from} and from_at < ${span.to}
-      and ${isOf(whose)} group by ${by}, coalesce(reason, 'other')`.execute(db),
+      and ${isOf(whose)} group by ${and}day, coalesce(reason, 'other')`.execute(db),
     sql<
       Sources['commands'][number]
     >`select ${keys}, status, ${stepOf} as step, count(*) as count, count(duration_ms) as timed,
       coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
       from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
-        where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${by}, status, step`.execute(db),
-    played(db, span, whose, undefined),
+        where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${and}day, status, step`.execute(db),
   ]);
   return {
     connections: connections.rows,
     onAir: onAir.rows,
     reasons: reasons.rows,
     commands: commands.rows,
-    playback,
   };
 }
 

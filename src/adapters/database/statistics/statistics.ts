@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { Statistics, StatisticsQuery, StatisticsResult } from '../../../ports/statistics.ts';
+import type { DaySpan, Statistics, StatisticsQuery, StatisticsResult } from '../../../ports/statistics.ts';
 import { orUnavailable, VigiaError } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart, daysOf, type Span } from './days.ts';
 import { createDevicePeriods } from './device-periods.ts';
 import { byCode, Grouped } from './grouped.ts';
-import { direct, played, rolled, rolledDevices, type Sources } from './sources.ts';
+import { direct, directDay, played, rolled, rolledDevices, type Sources } from './sources.ts';
 import { readUntil } from './until.ts';
 
 /** Maximum number of playback items in the total, and for each device. */
@@ -20,11 +20,14 @@ export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics
   return {
     periodsOf: createDevicePeriods(db, log),
     async summarize(query) {
+      let days: StatisticsResult['days'] | undefined;
       for (let i = 0; i < TRIES; i++) {
         const result = await orUnavailable(
           async () => {
+            // They do not depend on the roll-up.
+            if (query.days) days ??= await summarizeDays(db, query.days, query);
             const until = await readUntil(db);
-            const summed = await summarize(db, query, until);
+            const summed = await summarize(db, query, until, days);
             // A step that was rolled up meanwhile would be counted twice.
             return until === (await readUntil(db)) ? summed : undefined;
           },
@@ -38,7 +41,19 @@ export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics
   };
 }
 
-async function summarize(db: Db, query: StatisticsQuery, until: number | undefined): Promise<StatisticsResult> {
+/** Day by day, so that other reads need not wait for all of them. */
+async function summarizeDays(db: Db, days: readonly DaySpan[], { group, groups, device }: StatisticsQuery) {
+  const byDay = new Grouped(({ day }) => day);
+  for (const day of days) byDay.add(await directDay(db, day, { group, groups, device }));
+  return byDay.keys().map((day) => ({ day, ...byDay.summary(day) }));
+}
+
+async function summarize(
+  db: Db,
+  query: StatisticsQuery,
+  until: number | undefined,
+  ownDays: StatisticsResult['days'] | undefined,
+): Promise<StatisticsResult> {
   const { from, to, group, groups, device, after = '', limit } = query;
   const of = { group, groups, device };
   const { days, parts } = planOf({ from, to }, until);
@@ -67,7 +82,7 @@ async function summarize(db: Db, query: StatisticsQuery, until: number | undefin
 
   return {
     total: { devices: ids.length, ...all.summary(''), playback: all.playback('', ITEMS_OF_ALL) },
-    days: byDay.keys().map((day) => ({ day, ...byDay.summary(day) })),
+    days: ownDays ?? byDay.keys().map((day) => ({ day, ...byDay.summary(day) })),
     groups: byGroup.keys().map((name) => ({
       group: name === '' ? null : name,
       devices: inGroups.get(name)?.size ?? 0,

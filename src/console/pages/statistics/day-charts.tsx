@@ -12,7 +12,7 @@ type Days = Stats['days'];
 type Day = Days[number];
 export const endings = ['success', 'cancelled', 'undelivered', 'timeout', 'error'] as const satisfies CommandStatus[];
 
-/** Formats a UTC day, whatever the local time zone. */
+/** Formats a day that is given by its date. */
 function useDayText(): (day: string) => string {
   const { language } = usePreferences();
   const format = new Intl.DateTimeFormat(language, {

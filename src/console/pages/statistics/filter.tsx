@@ -4,6 +4,7 @@ import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
+import { ZoneSelect } from '../../ui/zone-select.tsx';
 import { rangeOf, ranges } from './range.ts';
 import styles from './statistics.module.css';
 import { texts } from './texts.ts';
@@ -45,6 +46,9 @@ export function Filter({ query, change }: { query: Query; change(part: Partial<Q
             <option key={name}>{name}</option>
           ))}
         </select>
+      </Field>
+      <Field label={t.timeZone}>
+        <ZoneSelect />
       </Field>
       <DeviceChoice key={query.device} device={query.device} choose={(device) => change({ device })} />
     </div>

@@ -6,6 +6,7 @@ import { usePages } from '../../core/load.ts';
 import { useQuery } from '../../core/query.ts';
 import { useDevice, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Empty, More, Outcome, Page } from '../../ui/page.tsx';
@@ -15,7 +16,7 @@ import { csvOf } from './csv.ts';
 import { CommandDays, DisconnectionDays, ShareDays } from './day-charts.tsx';
 import { Figures } from './figures.tsx';
 import { Filter } from './filter.tsx';
-import { rangeOf, spanOf } from './range.ts';
+import { isShort, rangeOf, spanOf } from './range.ts';
 import styles from './statistics.module.css';
 import type { Stats } from './stats.ts';
 import { DeviceTable, GroupTable } from './tables.tsx';
@@ -30,12 +31,15 @@ export default function Statistics() {
   const t = useTexts(texts);
   const { rest } = useSession();
   const clock = useClock();
+  const zone = useZone();
   const [query, change] = useQuery(['range', 'from', 'to', 'group', 'device']);
-  const ask = (limit: number, cursor: string | undefined, signal?: AbortSignal) =>
-    rest.get<Stats>(
+  const ask = (limit: number, cursor: string | undefined, signal?: AbortSignal) => {
+    const span = spanOf(rangeOf(query.range), query, clock.now(), zone);
+    return rest.get<Stats>(
       '/stats',
       {
-        ...spanOf(rangeOf(query.range), query, clock.now()),
+        ...span,
+        timeZone: isShort(span, clock.now()) ? zone.name : undefined,
         group: query.group,
         device: query.device,
         limit,
@@ -43,11 +47,15 @@ export default function Statistics() {
       },
       signal,
     );
+  };
   // Every page repeats the totals; the first page's are shown.
-  const pages = usePages(async (cursor, signal) => {
-    const page = await ask(PAGE, cursor, signal);
-    return { items: [page], cursor: page.cursor };
-  }, JSON.stringify(query));
+  const pages = usePages(
+    async (cursor, signal) => {
+      const page = await ask(PAGE, cursor, signal);
+      return { items: [page], cursor: page.cursor };
+    },
+    JSON.stringify([query, zone.name]),
+  );
   const [stats] = pages.items;
   const isSingleDevice = query.device !== '';
   return (
@@ -102,10 +110,11 @@ export default function Statistics() {
   );
 }
 
-function Subject({ stats: { from, to }, device }: { stats: Stats; device: string }) {
+function Subject({ stats: { from, to, timeZone }, device }: { stats: Stats; device: string }) {
   const t = useTexts(texts);
   const format = useFormat();
   const name = useDevice(device)?.document.name ?? device;
+  const zone = useZone();
   return (
     <p className={styles.subject}>
       {device !== '' && (
@@ -113,7 +122,7 @@ function Subject({ stats: { from, to }, device }: { stats: Stats; device: string
           <b>{name}</b> · <Link href={`/devices/${encodeURIComponent(device)}`}>{t.openDevice}</Link> ·{' '}
         </>
       )}
-      {t.span(format.dateTime(from), format.dateTime(to))}. {t.utcDays}
+      {t.span(format.dateTime(from), format.dateTime(to))}. {timeZone !== zone.name && t.utcDays}
     </p>
   );
 }

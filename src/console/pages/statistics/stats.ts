@@ -22,6 +22,8 @@ export interface Played {
 export interface Stats {
   from: string;
   to: string;
+  /** The time zone of the days. */
+  timeZone: string;
   total: Summary & { devices: number; playback: readonly Played[] };
   days: readonly (Summary & { day: string })[];
   groups: readonly (Summary & { group: string | null; devices: number })[];
