@@ -13,15 +13,17 @@ interface CookiePlace {
   isSecure: boolean;
 }
 
-/** Scripts cannot read it, and no other site can send it. */
-export function sessionCookie(secret: string, expiresAt: string, { basePath, isSecure }: CookiePlace): string {
-  const expires = new Date(expiresAt).toUTCString();
-  const attributes = `Path=${basePath || '/'}; Expires=${expires}; HttpOnly; SameSite=Strict`;
+/**
+ * Scripts cannot read it, and no other site can send it. It expires after a time instead of at a time, since the
+ * browser's clock may be wrong.
+ */
+export function sessionCookie(secret: string, lifeMs: number, { basePath, isSecure }: CookiePlace): string {
+  const attributes = `Path=${basePath || '/'}; Max-Age=${Math.floor(lifeMs / 1000)}; HttpOnly; SameSite=Strict`;
   return `${NAME}=${secret}; ${attributes}${isSecure ? '; Secure' : ''}`;
 }
 
 /** Removes it. */
-export const noSessionCookie = (place: CookiePlace): string => sessionCookie('', new Date(0).toISOString(), place);
+export const noSessionCookie = (place: CookiePlace): string => sessionCookie('', 0, place);
 
 /** The headers by which a browser says where a request comes from. */
 export interface RequestOrigin {

@@ -188,7 +188,8 @@ export async function openFor(
   basePath: string,
 ): Promise<NewConsoleSession> {
   const opened = await sessions.open(identity, { address: addressOf(c), userAgent: c.req.header('user-agent') ?? '' });
-  c.header('Set-Cookie', sessionCookie(opened.secret, opened.expiresAt, { basePath, isSecure: isHttps(c) }));
+  const lifeMs = Date.parse(opened.expiresAt) - Date.parse(opened.createdAt);
+  c.header('Set-Cookie', sessionCookie(opened.secret, lifeMs, { basePath, isSecure: isHttps(c) }));
   return opened;
 }
 

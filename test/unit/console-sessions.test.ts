@@ -144,14 +144,13 @@ test('A10 in a cluster, a session is read from the database if its first request
 
 test('A10 the cookie: only for this server, its path, and by https if the browser came by it', () => {
   const secret = `vs_${'a'.repeat(43)}`;
-  const at = '2026-01-01T00:00:00.000Z';
-  expect(sessionCookie(secret, at, { basePath: '', isSecure: false })).toBe(
-    `vigia_session=${secret}; Path=/; Expires=Thu, 01 Jan 2026 00:00:00 GMT; HttpOnly; SameSite=Strict`,
+  expect(sessionCookie(secret, 3_600_500, { basePath: '', isSecure: false })).toBe(
+    `vigia_session=${secret}; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict`,
   );
-  const placed = sessionCookie(secret, at, { basePath: '/signage', isSecure: true });
+  const placed = sessionCookie(secret, 1000, { basePath: '/signage', isSecure: true });
   expect(placed).toContain('; Path=/signage;');
   expect(placed).toMatch(/; Secure$/);
-  expect(noSessionCookie({ basePath: '', isSecure: false })).toMatch(/^vigia_session=; .*1970/);
+  expect(noSessionCookie({ basePath: '', isSecure: false })).toMatch(/^vigia_session=; .*Max-Age=0;/);
   expect(sessionSecretIn(`a=b; vigia_session=${secret}; c=d`)).toBe(secret);
   expect(sessionSecretIn(`vigia_session=${secret}`)).toBe(secret);
   for (const other of [`x_vigia_session=${secret}`, 'vigia_session=vs_short', '', undefined]) {
