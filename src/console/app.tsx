@@ -4,6 +4,7 @@ import { Router, useLocation, useSearchParams } from 'wouter';
 import { basePath } from './core/base.ts';
 import { type Clock, ClockProvider } from './core/clock.tsx';
 import { KeysProvider } from './core/keys.tsx';
+import { LeavingProvider, useLeaving } from './core/leaving.tsx';
 import { PreferencesProvider } from './core/preferences.tsx';
 import { SessionProvider } from './core/session.tsx';
 import type { SignIn } from './core/sign-in.ts';
@@ -28,9 +29,9 @@ export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
               <ConfirmProvider>
                 {state.phase === 'in' ? (
                   <SessionProvider session={state.session}>
-                    <Router base={basePath}>
-                      <Frame />
-                    </Router>
+                    <LeavingProvider>
+                      <Routed />
+                    </LeavingProvider>
                   </SessionProvider>
                 ) : (
                   <SignInForm state={state} signIn={signIn.signIn} />
@@ -41,6 +42,15 @@ export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
         </ClockProvider>
       </PreferencesProvider>
     </CSPProvider>
+  );
+}
+
+function Routed() {
+  const { aroundNav } = useLeaving();
+  return (
+    <Router base={basePath} aroundNav={aroundNav}>
+      <Frame />
+    </Router>
   );
 }
 

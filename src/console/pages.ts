@@ -50,6 +50,7 @@ export const pages: readonly PageEntry[] = [
     nav: { icon: 'plus', en: 'Provisioning', es: 'Dispositivos nuevos', key: 'p' },
     load: () => import('./pages/provisioning/page.tsx'),
   },
+  { path: '/provisioning/many', role: 'admin', load: () => import('./pages/enrol/page.tsx') },
   {
     path: '/tokens',
     role: 'admin',

@@ -77,6 +77,7 @@ test('provisioning: the QR code’s content connects a real player; a new token 
   const fresh = await page.getByRole('dialog').getByRole('textbox', { name: 'Device token' }).inputValue();
   await next(playerOfSecondGeneration(server.it, 'door-1', { auth }), 'connect_error');
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click();
   const again = await startScreen(server.it, 'door-1', { auth: { deviceId: 'door-1', authToken: fresh } });
 
   await page.getByRole('button', { name: 'Remove door-1' }).click();

@@ -4,6 +4,7 @@ import { hasRole } from '../../protocol/roles.ts';
 import { rememberNavigation } from '../core/back-to-wall.ts';
 import { basePath } from '../core/base.ts';
 import { useShortcuts } from '../core/keys.tsx';
+import { useLeaving } from '../core/leaving.tsx';
 import { usePreferences } from '../core/preferences.tsx';
 import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
@@ -67,6 +68,10 @@ export function Shell() {
   const { language } = usePreferences();
   const { name, role, signOut } = useSession();
   const toast = useToast();
+  const { mayLeave } = useLeaving();
+  const leave = async () => {
+    if (await mayLeave()) await signOut();
+  };
   const [location, go] = useLocation();
   const [isOpen, setOpen] = useState(false);
   const before = useRef(location);
@@ -146,7 +151,7 @@ export function Shell() {
               kind="quiet"
               aria-label={t.signOut}
               title={t.signOut}
-              onClick={() => void signOut().catch(toast.error)}
+              onClick={() => void leave().catch(toast.error)}
             >
               <Icon name="leave" />
             </Button>

@@ -9,8 +9,14 @@ const texts = defineTexts(
   { copy: 'Copiar', copied: 'Copiado', failed: 'No se pudo copiar. Hay que seleccionar el texto y copiarlo.' },
 );
 
-/** `of`: what is copied, for screen readers. */
-export function CopyButton({ text, of }: { text: string; of: string }) {
+interface Props {
+  text: string;
+  /** What is copied, for screen readers. */
+  of: string;
+  onCopied?: (() => void) | undefined;
+}
+
+export function CopyButton({ text, of, onCopied }: Props) {
   const t = useTexts(texts);
   const [state, setState] = useState<{ text: string; is: 'copied' | 'failed' }>();
   const is = state?.text === text ? state.is : undefined;
@@ -19,7 +25,10 @@ export function CopyButton({ text, of }: { text: string; of: string }) {
       aria-label={`${t[is ?? 'copy']}: ${of}`}
       onClick={() =>
         void copy(text).then(
-          () => setState({ text, is: 'copied' }),
+          () => {
+            setState({ text, is: 'copied' });
+            onCopied?.();
+          },
           () => setState({ text, is: 'failed' }),
         )
       }
@@ -31,7 +40,7 @@ export function CopyButton({ text, of }: { text: string; of: string }) {
 }
 
 /** One line of text with a copy button. */
-export function Copyable({ text, of }: { text: string; of: string }) {
+export function Copyable({ text, of, onCopied }: Props) {
   return (
     <div className={styles.line}>
       <input
@@ -41,13 +50,13 @@ export function Copyable({ text, of }: { text: string; of: string }) {
         className={styles.value}
         onFocus={(event) => event.target.select()}
       />
-      <CopyButton text={text} of={of} />
+      <CopyButton text={text} of={of} onCopied={onCopied} />
     </div>
   );
 }
 
 /** Several lines of text with a copy button. */
-export function CopyableBlock({ text, of }: { text: string; of: string }) {
+export function CopyableBlock({ text, of, onCopied }: Props) {
   return (
     <div className={styles.block}>
       <textarea
@@ -59,7 +68,7 @@ export function CopyableBlock({ text, of }: { text: string; of: string }) {
         className={styles.value}
         onFocus={(event) => event.target.select()}
       />
-      <CopyButton text={text} of={of} />
+      <CopyButton text={text} of={of} onCopied={onCopied} />
     </div>
   );
 }

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import { serverUrl } from '../core/base.ts';
+import { useUnsaved } from '../core/leaving.tsx';
+import { environmentConfig, jsonConfig } from '../core/player-config.ts';
 import { useDevice } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { Dot } from './badge.tsx';
@@ -45,18 +47,22 @@ export function Handover({ id, token }: { id: string; token: string }) {
   const t = useTexts(texts);
   const [form, setForm] = useState<Form>('environment');
   const url = serverUrl;
+  const [isCopied, setCopied] = useState(false);
+  const copied = () => setCopied(true);
+  const hasArrived = useArrival(id);
+  useUnsaved(!isCopied && hasArrived === undefined);
   const configurations: Record<Form, string> = {
-    environment: `VIGIA_URL=${url}\nDEVICE_ID=${id}\nDEVICE_TOKEN=${token}`,
-    json: JSON.stringify({ url, deviceId: id, token }, null, 2),
+    environment: environmentConfig({ id, token }),
+    json: jsonConfig({ id, token }, 2),
     code: `const socket = io(${JSON.stringify(url)}, {\n  auth: { deviceId: ${JSON.stringify(id)}, authToken: ${JSON.stringify(token)} },\n});`,
   };
   return (
     <div className={styles.handover}>
       <p className={styles.once}>{t.once}</p>
-      <Copyable text={token} of={t.token} />
+      <Copyable text={token} of={t.token} onCopied={copied} />
       <div className={styles.ways}>
         <figure className={styles.figure}>
-          <QrCode text={JSON.stringify({ url, deviceId: id, token })} label={t.qr(id)} />
+          <QrCode text={jsonConfig({ id, token })} label={t.qr(id)} />
           <figcaption className="muted">{t.qrHint}</figcaption>
         </figure>
         <Tabs<Form>
@@ -65,25 +71,25 @@ export function Handover({ id, token }: { id: string; token: string }) {
           value={form}
           onChange={setForm}
         >
-          <CopyableBlock text={configurations[form]} of={t.configuration} />
+          <CopyableBlock text={configurations[form]} of={t.configuration} onCopied={copied} />
         </Tabs>
       </div>
-      <Arrival id={id} />
+      <p className={styles.arrival} role="status">
+        <Dot tone={hasArrived === undefined ? 'wait' : 'good'} />
+        {hasArrived === undefined ? t.waiting : t.connected(hasArrived ?? t.somewhere)}
+      </p>
     </div>
   );
 }
 
-/** Only a connection that began after the token was created proves that the device has it. */
-function Arrival({ id }: { id: string }) {
-  const t = useTexts(texts);
+/**
+ * The address of the device once it has connected; undefined before. Only a connection that began after the token was
+ * created proves that the device has it.
+ */
+function useArrival(id: string): string | null | undefined {
   const device = useDevice(id);
   const [before] = useState(() => device?.document.connection.sessionId ?? null);
   const connection = device?.document.connection;
   const isHere = connection?.status === 'online' && connection.sessionId !== before;
-  return (
-    <p className={styles.arrival} role="status">
-      <Dot tone={isHere ? 'good' : 'wait'} />
-      {isHere ? t.connected(connection.address ?? t.somewhere) : t.waiting}
-    </p>
-  );
+  return isHere ? connection.address : undefined;
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useLeaving } from '../core/leaving.tsx';
 import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { Dialog, useConfirm } from './dialog.tsx';
@@ -52,8 +53,14 @@ export function useNewDeviceToken(): Rotation {
 
 export function NewDeviceToken({ made, close }: Pick<Rotation, 'made' | 'close'>) {
   const t = useTexts(texts);
+  const { mayLeave } = useLeaving();
   return (
-    <Dialog keep open={made !== undefined} onClose={close} title={made ? t.title(made.id) : ''}>
+    <Dialog
+      keep
+      open={made !== undefined}
+      onClose={() => void mayLeave().then((yes) => yes && close())}
+      title={made ? t.title(made.id) : ''}
+    >
       {made && <Handover {...made} />}
     </Dialog>
   );

@@ -4,6 +4,7 @@ export const texts = defineTexts(
   {
     title: 'Provisioning',
     create: 'New device',
+    many: 'Add many devices',
     createWhy: 'It gets its own token. Enter it in the player.',
     id: 'Id',
     idHelp: 'Letters, digits and . _ : -  Leave empty to generate one.',
@@ -42,6 +43,7 @@ export const texts = defineTexts(
   {
     title: 'Dispositivos nuevos',
     create: 'Nuevo dispositivo',
+    many: 'Agregar muchos dispositivos',
     createWhy: 'Recibe su propio token, que se ingresa en el reproductor.',
     id: 'Id',
     idHelp: 'Letras, cifras y . _ : -  Vacío: se genera uno.',

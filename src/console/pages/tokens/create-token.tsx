@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { Role } from '../../../protocol/roles.ts';
 import { faultsOf } from '../../core/faults.ts';
+import { useLeaving, useUnsaved } from '../../core/leaving.tsx';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -23,16 +24,25 @@ interface Props {
 export function CreateToken({ open, onClose, onCreated }: Props) {
   const t = useTexts(texts);
   const [made, setMade] = useState<{ name: string; token: string }>();
+  const [isCopied, setCopied] = useState(false);
+  const { mayLeave } = useLeaving();
+  useUnsaved(made !== undefined && !isCopied);
   const close = () => {
+    setCopied(false);
     setMade(undefined);
     onClose();
   };
   return (
-    <Dialog keep={made !== undefined} open={open} onClose={close} title={made ? t.made(made.name) : t.create}>
+    <Dialog
+      keep={made !== undefined}
+      open={open}
+      onClose={() => void mayLeave().then((yes) => yes && close())}
+      title={made ? t.made(made.name) : t.create}
+    >
       {made ? (
         <div className={styles.form}>
           <p className={styles.once}>{t.once}</p>
-          <Copyable text={made.token} of={t.token} />
+          <Copyable text={made.token} of={t.token} onCopied={() => setCopied(true)} />
           <div className={styles.buttons}>
             <Button kind="primary" onClick={close}>
               {t.kept}
