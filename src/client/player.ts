@@ -7,6 +7,7 @@ import { ClientError } from './errors.ts';
 import { type Answer, type Command, type CommandHandler, createIdempotentExecutor } from './idempotent-executor.ts';
 import { openLink } from './link.ts';
 import { hasOwn } from './own.ts';
+import { createPast } from './past.ts';
 import { changedSections } from './sections.ts';
 import { createStanding } from './standing.ts';
 import type { PlayerStorage } from './storage.ts';
@@ -106,7 +107,7 @@ export interface Player<S extends object = JsonObject> {
   /** Replaces these top-level sections of the state, and keeps the others. */
   updateState(sections: Partial<S>): void;
   /**
-   * Uploads a screenshot; resolves with its metadata.
+   * Uploads a screenshot; resolves with its metadata. One that cannot be sent without a connection is sent later, too.
    * @throws ClientError if it was not stored
    */
   sendSnapshot(picture: Uint8Array): Promise<Snapshot>;
@@ -117,6 +118,8 @@ export interface Player<S extends object = JsonObject> {
 /** A server that does not answer the registration within this time is busy, or another one. */
 const REGISTER_WAIT_MS = 10_000;
 
+/** Until the server has said how often it asks for the state. */
+const DEFAULT_INTERVAL_MS = 30_000;
 /** What ends the process waits this long for the server to confirm the answer. */
 const CONFIRM_WAIT_MS = 3000;
 /** Answers that are sent again at registration. */
@@ -149,6 +152,16 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
       },
     },
   );
+  const past = createPast({
+    url,
+    deviceId,
+    token,
+    journal: options.storage?.journal('reports'),
+    failed: (error) => queueMicrotask(() => errors.tell(error)),
+  });
+  /** How often the server wants to know the state. */
+  let intervalMs = DEFAULT_INTERVAL_MS;
+  let measuring: ReturnType<typeof setInterval> | undefined;
   let current: JsonObject | undefined;
   /** The last state sent in this session; undefined: the next report must be the whole state. */
   let sent: JsonObject | undefined;
@@ -163,6 +176,8 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
       lost() {
         answered();
         sent = undefined;
+        past.lost();
+        measureAlone();
         standing.become('connecting');
       },
       failed,
@@ -179,6 +194,8 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
 
   function ended(error: ClientError): void {
     answered();
+    past.lost();
+    clearInterval(measuring);
     standing.end(error);
     errors.tell(error);
   }
@@ -196,6 +213,23 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
     });
   }
 
+  function registered(everyMs: number): void {
+    intervalMs = everyMs;
+    clearInterval(measuring);
+    standing.become('registered');
+    past.registered();
+  }
+
+  /** Without a connection, nobody asks for the state. */
+  function measureAlone(): void {
+    clearInterval(measuring);
+    if (!readState || standing.link === 'ended') return;
+    measuring = setInterval(async () => {
+      const state = await Promise.resolve(readState()).catch(() => undefined);
+      if (state && !isRegistered()) setState(state);
+    }, intervalMs);
+  }
+
   function answered(): void {
     clearTimeout(unanswered);
     unanswered = undefined;
@@ -211,7 +245,7 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
     answered();
     const different = mismatch(it?.protocol);
     if (different) connection.end(different);
-    else standing.become('registered');
+    else registered(it.stateIntervalMs);
   });
   socket.on('player:request:state', () => void answerWithState());
   socket.on('player:request:snapshot', () => void answerWithSnapshot());
@@ -266,6 +300,7 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
 
   function setState(state: JsonObject): void {
     current = state;
+    if (!isRegistered() && standing.link !== 'ended') past.measured(state);
     const changes = sent && changedSections(sent, state);
     if (!changes) sendWhole(state);
     else if (isRegistered() && Object.keys(changes).length > 0) sendChanges(state, changes);
@@ -278,7 +313,18 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
 
   const sendSnapshot = (picture: Uint8Array) => uploadSnapshot({ url, deviceId, token }, picture);
 
+  async function offerSnapshot(picture: Uint8Array): Promise<Snapshot> {
+    const takenAt = Date.now();
+    try {
+      return await sendSnapshot(picture);
+    } catch (error) {
+      if (!isRegistered() && standing.link !== 'ended') past.pictured(takenAt, picture);
+      throw error;
+    }
+  }
+
   connection.open();
+  measureAlone();
 
   return {
     get status() {
@@ -294,9 +340,11 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
     },
     setState: (state) => setState(state as JsonObject),
     updateState: (sections) => setState({ ...current, ...sections } as JsonObject),
-    sendSnapshot,
+    sendSnapshot: offerSnapshot,
     close() {
       answered();
+      clearInterval(measuring);
+      past.lost();
       connection.close();
       standing.end(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
     },

@@ -61,6 +61,7 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
   const { database, store, audit, history } = storage;
   const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
   const app = createApp({
+    ...config,
     devices,
     commands: desk,
     tokens: access.admins,
@@ -79,7 +80,7 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
     metrics,
     audit,
     history,
-    keepJournalDays: config.keepJournalDays,
+    past: storage.past,
     policies: alerts.policies,
     desired,
     alerts: alerts.desk,
@@ -94,8 +95,6 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
     mayAsk: createRequestRate(clock),
     maxBodyBytes: MAX_BODY_BYTES,
     version,
-    basePath: config.basePath,
-    corsOrigins: config.corsOrigins,
   });
   serveConsole(app, config.basePath);
   const ready = readinessOf({ io, store, databaseKind: database.kind, cluster });

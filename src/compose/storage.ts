@@ -7,6 +7,7 @@ import { openDatabase } from '../adapters/database/database.ts';
 import { openIncarnations } from '../adapters/database/incarnations.ts';
 import { createHistory } from '../adapters/database/journal/history.ts';
 import { createJournal } from '../adapters/database/journal/journal.ts';
+import { createPastReports } from '../adapters/database/past-reports.ts';
 import { createRetention } from '../adapters/database/retention.ts';
 import { createSnapshotIndex } from '../adapters/database/snapshot-index.ts';
 import { openStateStore } from '../adapters/database/state-store.ts';
@@ -67,6 +68,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
       journal,
       history: createHistory({ db: database.db, journal, log }),
       periods,
+      past: createPastReports(database, clock, log),
       space,
       pictures: {
         // In a cluster, every instance must be able to serve the files of the others.

@@ -62,6 +62,8 @@ function playbackBoundary(
 /** Names are keys, so their length is limited. '' if the player does not report one. */
 const MAX_NAME = 256;
 
-function played({ playback }: DeviceDocument): { item: string; playlist: string } {
-  return { item: (playback?.item ?? '').slice(0, MAX_NAME), playlist: (playback?.playlist ?? '').slice(0, MAX_NAME) };
+const played = ({ playback }: DeviceDocument) => named(playback?.item, playback?.playlist);
+
+export function named(item: string | null | undefined, playlist: string | null | undefined) {
+  return { item: (item ?? '').slice(0, MAX_NAME), playlist: (playlist ?? '').slice(0, MAX_NAME) };
 }

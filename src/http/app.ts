@@ -23,6 +23,7 @@ import { type Desired, desiredRoutes } from './desired.ts';
 import { type DeviceTokens, deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
+import { type PastReportDeps, pastReportRoutes, pastReportUpload } from './past-reports.ts';
 import { periodRoutes } from './periods.ts';
 import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './problem.ts';
@@ -50,6 +51,8 @@ export interface HttpDeps {
   audit: Audit & ReadAudit;
   history: HistoryDeps['history'];
   keepJournalDays: number;
+  past: PastReportDeps['past'];
+  maxStateBytes: PastReportDeps['maxStateBytes'];
   policies: Policies;
   desired: Desired;
   alerts: AlertDesk;
@@ -126,6 +129,7 @@ export function createApp(deps: HttpDeps): Api {
   // First, because it authenticates players by a device token.
   const uploads = newApi();
   uploadRoute(uploads, deps, limitBody(deps.snapshots.maxBytes));
+  pastReportUpload(uploads, { ...deps, ...deps.snapshots }, limitBody(deps.maxBodyBytes));
   app.route('/api/v1', uploads);
 
   const api = newApi();
@@ -135,6 +139,7 @@ export function createApp(deps: HttpDeps): Api {
   blockRoutes(api, deps.devices, deps.blocks);
   historyRoutes(api, deps);
   periodRoutes(api, deps);
+  pastReportRoutes(api, deps);
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens, deps.clock);

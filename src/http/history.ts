@@ -1,15 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { History, HistoryChange, PastState } from '../ports/history.ts';
+import type { PastReports } from '../ports/past-reports.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { decodeMark, encodeMark, ID_KEY, keyCursor } from './cursor.ts';
 import { isKnown, type KnownDevices } from './known.ts';
+import { shown } from './past-reports.ts';
 import { ChangePage, DeviceParams, json, moment, PastDevice, PastFleet, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { DAY_MS } from './span.ts';
 
 export interface HistoryDeps extends KnownDevices {
   history: History;
+  past: Pick<PastReports, 'list'>;
   clock: Pick<Clock, 'wall'>;
   /** How long the history is kept. */
   keepJournalDays: number;
@@ -41,7 +44,7 @@ const HistoryQuery = z.object({
     .meta({ description: 'The `cursor` of the previous page; `from` and `to` must not change' }),
 });
 
-export function historyRoutes(api: Api, { devices, history, clock, keepJournalDays }: HistoryDeps): void {
+export function historyRoutes(api: Api, { devices, history, past, clock, keepJournalDays }: HistoryDeps): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -50,7 +53,8 @@ export function historyRoutes(api: Api, { devices, history, clock, keepJournalDa
       summary: 'Read the document as of a given time',
       description:
         'The exact document and version. Without `at`, as of now. Also works for removed devices. ' +
-        '`coarse`: not all changes were stored, so the document is as of `since`.',
+        '`coarse`: not all changes were stored, so the document is as of `since`. `reported`: what the device had ' +
+        'measured then, without a connection.',
       request: { params: DeviceParams, query: z.object({ at: moment.optional() }) },
       responses: {
         200: { description: 'The document as of that time', ...json(PastDevice) },
@@ -68,7 +72,9 @@ export function historyRoutes(api: Api, { devices, history, clock, keepJournalDa
       const { isCoarse, isBehind, since }: Partial<PastState> = state;
       const coarse = isCoarse ? { coarse: isCoarse, since: iso(since as number), note: COARSE } : {};
       const note = isBehind ? { note: BEHIND } : {};
-      return c.json({ deviceId, at: iso(at), version, document, ...coarse, ...note }, 200);
+      const [measured] = at === now ? [] : await past.list({ deviceId, from: at, to: at + 1, limit: 1 });
+      const reported = measured ? { reported: shown(measured) } : {};
+      return c.json({ deviceId, at: iso(at), version, document, ...coarse, ...reported, ...note }, 200);
     },
   );
 

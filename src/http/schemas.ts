@@ -315,6 +315,10 @@ export const PastDevice = z
       .optional()
       .meta({ description: 'Changes after `since` were not stored: the document is as of then' }),
     since: time.optional(),
+    reported: z
+      .object({ from: time, to: time, receivedAt: time, state: z.record(z.string(), z.unknown()) })
+      .optional()
+      .meta({ description: 'What the device measured then, without a connection, and sent later' }),
     note,
   })
   .openapi('PastDevice');

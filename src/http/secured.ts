@@ -270,7 +270,7 @@ export function createBodyCheck(
   return (path, { authorization, cookie }, address) => {
     const bearer = bearerOf(authorization);
     const token = bearer ?? sessionSecretIn(cookie);
-    const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/snapshot\/?$/.exec(path) ?? [];
+    const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/(?:snapshot|reports)\/?$/.exec(path) ?? [];
     if (token === undefined) return 'skip';
     const source = bearer === undefined ? sessions : tokens;
     try {

@@ -1,27 +1,24 @@
 import { z } from '@hono/zod-openapi';
 import type { HonoRequest, MiddlewareHandler } from 'hono';
 import type { Devices } from '../fleet/api.ts';
-import { addressBlock } from '../ports/address.ts';
 import type { SnapshotRow } from '../ports/snapshot-index.ts';
-import type { Connection } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { type Picture, pictureIn, SNAPSHOT_ID, type Snapshot, snapshotUrls } from '../protocol/snapshot.ts';
-import type { DeviceBlocks } from './blocks.ts';
 import { keyCursor } from './cursor.ts';
+import { type AuthenticateDevice, checkSender, type FromDeviceDeps } from './from-device.ts';
 import { notFound } from './problem.ts';
 import { DeviceParams, json, ProblemSchema, problems, SnapshotFacts, SnapshotPage } from './schemas.ts';
-import { type Api, addressOf, type DeviceCheck, type Gate, secured, securedForDevice, tokenOf } from './secured.ts';
+import { type Api, type DeviceCheck, secured, securedForDevice } from './secured.ts';
 
 export interface SnapshotDeps {
   /** @throws VigiaError */
-  take(deviceId: string, picture: Picture, source: 'upload'): Promise<Snapshot>;
+  take(deviceId: string, picture: Picture, source: 'upload', options?: { ageMs?: number }): Promise<Snapshot>;
   list(deviceId: string, page: { limit: number; before?: string | undefined }): Promise<SnapshotRow[]>;
   /** The device shown in the picture. */
   deviceOf(id: string): Promise<string | undefined>;
   /** WebP. */
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
-  /** Checks a device's credentials. `isOwn`: the token is the device's own, not the fleet's. */
-  authenticate(deviceId: string, token: string | undefined): { isOwn?: true } | undefined;
+  authenticate: AuthenticateDevice;
   settle: DeviceCheck['settle'];
   /** Limit per upload. */
   maxBytes: number;
@@ -41,20 +38,25 @@ const missing = {
 };
 const webp = { description: 'WebP', content: { 'image/webp': binary } };
 
-export interface UploadDeps extends Pick<Gate, 'metrics' | 'audit' | 'guesses'> {
-  devices: Pick<Devices, 'get'>;
-  blocks: Pick<DeviceBlocks, 'get'>;
+export interface UploadDeps extends FromDeviceDeps {
   snapshots: SnapshotDeps;
 }
 
+/** In milliseconds: relative to the upload, it is right even if the clock of the device is not. */
+const UploadQuery = z.object({
+  ageMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(31 * 86_400_000)
+    .optional()
+    .meta({ description: 'How long ago it was taken, for pictures of a time without a connection' }),
+});
+
 /** `POST /devices/{id}/snapshot`, with the device's token. */
-export function uploadRoute(
-  api: Api,
-  { devices, blocks, snapshots: deps, ...gate }: UploadDeps,
-  limit: MiddlewareHandler,
-): void {
+export function uploadRoute(api: Api, { snapshots: deps, ...sender }: UploadDeps, limit: MiddlewareHandler): void {
   api.openapi(
-    securedForDevice(gate, { ...deps, isDevice: (id, token) => deps.authenticate(id, token) !== undefined }, limit, {
+    securedForDevice(sender, { ...deps, isDevice: (id, token) => deps.authenticate(id, token) !== undefined }, limit, {
       method: 'post',
       path: '/devices/{id}/snapshot',
       tags,
@@ -62,6 +64,7 @@ export function uploadRoute(
       description: "For players, with the device's token. JPEG, PNG or WebP, binary or in base64.",
       request: {
         params: DeviceParams,
+        query: UploadQuery,
         body: {
           content: {
             'image/*': binary,
@@ -77,15 +80,9 @@ export function uploadRoute(
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      if (blocks.get(id)) throw new VigiaError('blocked');
-      const device = devices.get(id);
-      if (!device) throw new VigiaError('device_unknown');
-      const { connection } = device.document;
-      if (!deps.authenticate(id, tokenOf(c))?.isOwn && !comesFrom(connection, addressOf(c))) {
-        throw new VigiaError('not_registered', NOT_FROM_THERE);
-      }
+      checkSender(c, id, sender, deps.authenticate);
       const picture = await pictureOf(c.req.header('content-type') ?? '', c.req);
-      const snapshot = await deps.take(id, picture, 'upload');
+      const snapshot = await deps.take(id, picture, 'upload', c.req.valid('query'));
       return c.json(snapshot, 201, { Location: snapshot.url });
     },
   );
@@ -152,16 +149,6 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
     );
   }
 }
-
-/**
- * As on sockets (SPEC P4): with the fleet's token, an upload is accepted only from the address where the device is
- * connected.
- */
-const comesFrom = ({ status, address }: Connection, from: string): boolean =>
-  status === 'online' && address !== null && addressBlock(address) === addressBlock(from);
-
-const NOT_FROM_THERE =
-  "With the fleet's token a screenshot is taken only while the device is connected, and from its address; use the device's own.";
 
 async function pictureOf(contentType: string, request: Pick<HonoRequest, 'arrayBuffer' | 'json'>): Promise<Picture> {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';

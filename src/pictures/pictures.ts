@@ -32,14 +32,15 @@ export interface PictureDeps {
 export interface Pictures {
   /**
    * Validates and stores a screenshot, notifies the listener, and resolves with the metadata. With `mayBeStored`, an
-   * image identical to the device's last one is not stored again.
+   * image identical to the device's last one is not stored again. With `ageMs`, it is stored as of then, and is not what
+   * the device shows now.
    * @throws PictureError (`invalid_payload`, `payload_too_large`, `rate_limited`, `unavailable`, `device_unknown`)
    */
   take(
     deviceId: string,
     picture: Picture,
     source: SnapshotSource,
-    options?: { mayBeStored?: boolean },
+    options?: { mayBeStored?: boolean; ageMs?: number | undefined },
   ): Promise<Snapshot>;
   /** Finishes running work and rejects the rest. */
   close(): Promise<void>;
@@ -49,12 +50,19 @@ export function createPictures(deps: PictureDeps): Pictures {
   const { blobs, index, housekeeping, clock, log, metrics, listener } = deps;
   const queue = createPictureQueue();
 
-  async function keep(deviceId: string, converted: Converted, source: SnapshotSource, takenAt: number) {
+  async function keep(
+    deviceId: string,
+    converted: Converted,
+    source: SnapshotSource,
+    takenAt: number,
+    isPast: boolean,
+  ) {
     const { picture, thumbnail, width, height, hash, black } = converted;
     let id: string | undefined;
     try {
-      const [before] = await index.list(deviceId, { limit: 1 });
-      id = newId(clock.wall(), before?.id);
+      const page = isPast ? { limit: 1, before: newId(takenAt, undefined) } : { limit: 1 };
+      const [before] = await index.list(deviceId, page);
+      id = newId(isPast ? takenAt : clock.wall(), before?.id);
       const files = fileNames(id);
       const facts = { width, height, hash, black, sameAsBefore: before?.hash === hash };
       const row: SnapshotRow = { id, deviceId, takenAt, bytes: picture.byteLength, ...facts, source };
@@ -83,7 +91,7 @@ export function createPictures(deps: PictureDeps): Pictures {
     given: Picture,
     source: SnapshotSource,
     arrivedAt: number,
-    mayBeStored: boolean,
+    { mayBeStored = false, ageMs }: { mayBeStored?: boolean; ageMs?: number | undefined },
   ): Promise<Snapshot> {
     const begun = clock.now();
     const bytes = typeof given === 'string' ? decodeBase64(given) : given;
@@ -91,9 +99,10 @@ export function createPictures(deps: PictureDeps): Pictures {
     const converted = await convert(bytes);
     const known = mayBeStored ? await storedAlready(deviceId, converted) : undefined;
     if (known) return known;
-    const row = await keep(deviceId, converted, source, clock.wall(arrivedAt));
+    const isPast = ageMs !== undefined;
+    const row = await keep(deviceId, converted, source, clock.wall(arrivedAt) - (ageMs ?? 0), isPast);
     const snapshot = factsOf(row);
-    if (!listener.stored(deviceId, snapshot)) {
+    if (!isPast && !listener.stored(deviceId, snapshot)) {
       await housekeeping.discard([row.id]);
       throw new PictureError('device_removed');
     }
@@ -103,12 +112,12 @@ export function createPictures(deps: PictureDeps): Pictures {
   }
 
   return {
-    async take(deviceId, picture, source, { mayBeStored = false } = {}) {
+    async take(deviceId, picture, source, options = {}) {
       const arrivedAt = clock.now();
       try {
         // A lower bound of the decoded size, which is what the limit applies to.
         const size = typeof picture === 'string' ? Math.ceil(picture.length * 0.75) : picture.byteLength;
-        return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt, mayBeStored));
+        return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt, options));
       } catch (error) {
         const reason = error instanceof PictureError ? error.reason : 'not_stored';
         metrics.pictureRefused(reason);

@@ -265,6 +265,8 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
       }),
     },
     keepJournalDays: 30,
+    past: { add: async () => {}, list: async () => [] },
+    maxStateBytes: 262_144,
     commandHistory: { ofDevice: async () => [] },
     clock: { now: () => Date.parse(AT), wall: (at = Date.parse(AT)) => at },
     guesses: { attempt: (_address, _token, check) => check() },

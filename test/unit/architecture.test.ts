@@ -186,14 +186,15 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
   });
 });
 
-test('clients run in browsers: of the protocol they import types, its number and filters, and nothing of Node', () => {
+test('clients run in browsers: they import types, the protocol’s number and filters, the reading of states, and nothing of Node', () => {
   expect(inRoom('client').length).toBeGreaterThan(5);
   const own = inRoom('client').flatMap(({ path, code }) =>
     [...code.matchAll(/^(import|export)(?! type)[^;]*from '([^']+)'/gm)].map((it) => `${path} → ${it[2]}`),
   );
   // Only what Node alone can use may import from it, and nothing else imports that.
   const forNode = /^src\/client\/node\.ts → (node:fs|node:path|\.\/storage\.ts)$/;
-  const browsers = / → (\.\/|socket\.io-client$|react$|\.\.\/protocol\/(version\.ts|filter\/))/;
+  const browsers =
+    / → (\.\/|\.\.\/\.\.\/machines\/reading\.ts$|socket\.io-client$|react$|\.\.\/protocol\/(version\.ts|filter\/))/;
   expect(own.filter((it) => !browsers.test(it) && !forNode.test(it))).toEqual([]);
   expect(own.filter((it) => it.endsWith(' → ./node.ts'))).toEqual([]);
 });

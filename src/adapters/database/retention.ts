@@ -70,6 +70,8 @@ export function createRetention(deps: { database: Database; clock: Clock; log: L
     const removed: Record<string, number> = {};
 
     removed.changes = await pruneJournal(database, before(keep.keepJournalDays), pause);
+    const past = { key: ['device_id', 'measured_at'], column: 'to_at' };
+    removed.pastReports = await step(older(database.db, 'past_reports', past, before(keep.keepJournalDays)));
     const runs = { key: ['id'], column: 'at' };
     removed.scheduleRuns = await step(
       older(database.db, 'schedule_runs', runs, before(Math.max(keep.keepCommandDays, KEEP_RUN_DAYS))),

@@ -60,6 +60,17 @@ export interface Schema {
   /** What was played while on air; `''` if the player did not report it. */
   playback_periods: Period & { item: string; playlist: string };
 
+  /** What devices measured without a connection. `measured_at`: `from_at` by the device's clock. */
+  past_reports: {
+    device_id: string;
+    measured_at: number;
+    from_at: number;
+    to_at: number;
+    received_at: number;
+    /** JSON. */
+    state: string;
+  };
+
   /** Screenshots. The files are in the blob store, named by id. */
   snapshots: {
     id: string;

@@ -52,6 +52,8 @@ describe('every call', () => {
         'POST /api/v1/devices/{id}/token',
         'DELETE /api/v1/devices/{id}/token',
         'POST /api/v1/devices/{id}/snapshot',
+        'POST /api/v1/devices/{id}/reports',
+        'GET /api/v1/devices/{id}/reports',
         'GET /api/v1/devices/{id}/snapshots',
         'GET /api/v1/snapshots/{sid}',
         'GET /api/v1/snapshots/{sid}/thumbnail',
@@ -108,7 +110,7 @@ describe('every call', () => {
   });
 
   it.each(named)('A4 %s declares the required role: viewer reads, operator commands, admin manages', (name, it) => {
-    const wanted: Role | 'device' = name.endsWith('/snapshot')
+    const wanted: Role | 'device' = /^POST .*\/(snapshot|reports)$/.test(name)
       ? 'device'
       : /\/tokens|\/audit|\/webhooks|\/channels/.test(name) ||
           (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views|sessions?/.test(name))

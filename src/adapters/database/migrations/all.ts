@@ -24,6 +24,7 @@ import { createViews } from './0018-views.ts';
 import { createChannels } from './0019-channels.ts';
 import { createAlertNotifications } from './0020-alert-notifications.ts';
 import { createSessions } from './0021-sessions.ts';
+import { createPastReports } from './0022-past-reports.ts';
 
 export interface Migration {
   name: string;
@@ -64,6 +65,7 @@ const later: readonly Migration[] = [
   { name: '0019-channels', up: createChannels },
   { name: '0020-alert-notifications', up: createAlertNotifications },
   { name: '0021-sessions', up: createSessions },
+  { name: '0022-past-reports', up: createPastReports },
 ];
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
