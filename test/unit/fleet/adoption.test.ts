@@ -71,3 +71,30 @@ test('G2 while another command is under way a device is not ordered to its desir
   await clock.advance(30_000);
   expect(player.playback).toBe('playing');
 });
+
+test('G6 what the document shows of another desired state says nothing about this one', async () => {
+  const clock = simulatedClock();
+  const harness = await openHarness({ clock });
+  const at = (ms: number) => new Date(clock.wall() + ms).toISOString();
+  const setAt = at(0);
+  await harness.desired.set('all', { playback: 'playing', setAt, setBy: 'me' });
+  const suspended = { why: 'command', status: 'suspended', since: at(-1000), by: 'ben', until: at(60_000) } as const;
+  for (const [id, shown] of [
+    ['same', { setAt, setBy: 'me', source: 'all' }],
+    ['earlier', { setAt: at(-5000), setBy: 'me', source: 'all' }],
+    ['by another', { setAt, setBy: 'ana', source: 'all' }],
+    ['of the group', { setAt, setBy: 'me', source: 'group' }],
+  ] as const) {
+    const { document, ...record } = recordOf(id);
+    const desired = { playback: 'playing', ...shown, ...suspended } as const;
+    harness.fleet.adopt({ ...record, document: { ...document, desired } }, PAST);
+  }
+  await clock.advance(0);
+  const shown = (id: string) => harness.fleet.get(id)?.document.desired?.status;
+  expect(['same', 'earlier', 'by another', 'of the group'].map(shown)).toEqual([
+    'suspended',
+    'unknown',
+    'unknown',
+    'unknown',
+  ]);
+});

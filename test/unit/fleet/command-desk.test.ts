@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
 import { ReportCoalescer } from '../../../src/gateway/report-coalescer.ts';
 import type { CommandRecord } from '../../../src/protocol/commands.ts';
+import { ROLLOUT_TOKEN } from '../../../src/protocol/rollouts.ts';
+import { deferred } from '../../support/deferred.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { type HarnessOptions, openHarness } from '../../support/harness.ts';
 import { endedCommand } from '../../support/records.ts';
@@ -89,6 +91,19 @@ test.each([
   await clock.advance(patienceMs - 1);
   expect(player.received).toEqual([]);
   await clock.advance(1);
+  expect(player.received).toHaveLength(1);
+});
+
+test('N5 an attempt of a rollout waits until it is recorded', async () => {
+  const store = createMemoryStateStore();
+  const { harness, player, clock } = await openWithPlayer(store);
+  const disk = deferred<void>();
+  store.committed = () => disk.promise;
+  void harness.desk.send({ ...play, timeoutMs: 60_000 }, { ...asker, tokenId: ROLLOUT_TOKEN });
+  await clock.advance(5000);
+  expect(player.received).toEqual([]);
+  disk.resolve();
+  await clock.advance(10);
   expect(player.received).toHaveLength(1);
 });
 
