@@ -25,7 +25,11 @@ class LikeliestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     ...unit.test,
-    include: ['test/unit/{machines,fleet,cluster,stream,desired,clock}/**/*.test.ts', 'test/property/**/*.test.ts'],
+    include: [
+      'test/unit/{machines,fleet,cluster,stream,desired,clock}/**/*.test.ts',
+      'test/unit/{budgets,field-state,player-machine}.test.ts',
+      'test/property/**/*.test.ts',
+    ],
     // As other tests, with many players.
     exclude: ['test/property/desired-fleet.test.ts'],
     // They are loaded once: to load them for each file would take longer than to run them.

@@ -17,7 +17,9 @@ describe('P5, A5 when a device is polled', () => {
     expect(inMs(device)).toBe(30_000);
     expect(device.it.watch('a', 10_000)).toBe(true);
     expect(device.it.watch('b', 2000)).toBe(true);
+    expect(device.it.watch('c', 5000)).toBe(false);
     expect(inMs(device)).toBe(2000);
+    expect(device.it.unwatch('c')).toBe(false);
     expect(device.it.unwatch('b')).toBe(true);
     expect(inMs(device)).toBe(10_000);
     expect(device.it.unwatch('a')).toBe(true);
