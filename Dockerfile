@@ -7,7 +7,7 @@ COPY tsconfig.json tsconfig.build.json tsconfig.client.json ./
 COPY scripts ./scripts
 COPY machines ./machines
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev && node scripts/prune-platforms.mjs
 
 FROM node:22.21-trixie-slim
 ENV NODE_ENV=production DATA_DIR=/data
