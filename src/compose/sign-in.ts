@@ -13,7 +13,7 @@ interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'
 /** Adds authentication to both namespaces. */
 export function signInAll({ access, io, ...deps }: Deps): void {
   const { guesses, clientAddress } = access;
-  const shared: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (connection) => io.signedIn(connection) };
+  const shared: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (...it) => io.signedIn(...it) };
   signIn(io.players, 'player', shared, {
     check: (socket) => {
       const signedIn = access.authenticatePlayer(...claims(socket));

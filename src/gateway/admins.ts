@@ -32,8 +32,10 @@ import { PROTOCOL } from '../protocol/version.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
 import { sessionRoom, tokenRoom } from './admin-rooms.ts';
 import { backlogOf } from './backlog.ts';
+import type { Connection } from './connection.ts';
 import { EncodedJson } from './encoder.ts';
 import type { AlertsFeed, RolloutFeed } from './feeds.ts';
+import type { Closed } from './io.ts';
 import { SlowLines } from './slow-lines.ts';
 import type { AdminNamespace, AdminSocket } from './sockets.ts';
 
@@ -48,7 +50,7 @@ export interface AdminDeps {
   metrics: Metrics;
   audit: Audit;
   /** Called when the server closes a transport, with the reason. */
-  closed(reason: string): void;
+  closed: Closed;
 }
 
 /** Limits per admin socket: requests in flight, requests per second, burst. */
@@ -230,7 +232,7 @@ class Admin {
       resync: (reason) => socket.emit('fleet:resync', { reason }),
       backlog: () => backlogOf(socket),
       cut: () => {
-        deps.closed('slow_reader');
+        deps.closed('slow_reader', socket.conn as unknown as Connection);
         socket.conn.close(true);
       },
     };

@@ -1,4 +1,5 @@
 import type { Routes } from '../http/routes.ts';
+import type { Connection } from './connection.ts';
 import type { Io } from './io.ts';
 
 export interface HostSettings {
@@ -17,8 +18,8 @@ export interface HostDeps {
   io: Io;
   routes: Routes;
   settings: HostSettings;
-  /** Called when the server closes a transport. The reason is the server's own text. */
-  closed(reason: string): void;
+  /** Called when the server closes a transport, before the disconnect. The reason is the server's own text. */
+  closed(reason: string, connection: Connection | undefined): void;
   /** A handler threw. At most its connection is lost. */
   failed(error: unknown): void;
 }

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
 import { type Pinged, readBeforePingTimeout } from './ping-timeout.ts';
+import { isTooLarge } from './reasons.ts';
 import type { AdminNamespace, PlayerNamespace } from './sockets.ts';
 import { Strangers } from './strangers.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -36,6 +37,9 @@ const UNSUPPORTED_PROTOCOL = 5;
 /** At most this many addresses of such clients are logged, once each. */
 const MAX_LOGGED = 1000;
 
+/** The server closes a connection. */
+export type Closed = (reason: string, connection: Connection | undefined) => void;
+
 /** Limits in number and time for unauthenticated connections: they cost memory and prove nothing. */
 const MAX_UNAUTHENTICATED = 10_000;
 const SIGN_IN_TIMEOUT_MS = 10_000;
@@ -54,7 +58,7 @@ export class Io {
   readonly #metrics: Metrics;
   readonly #settings: IoSettings;
   readonly #queue: WorkQueue;
-  readonly #closed: (reason: string) => void;
+  readonly #closed: Closed;
   readonly #loggedOld = new Set<string>();
   #draining = false;
 
@@ -64,7 +68,7 @@ export class Io {
     log: Logger;
     metrics: Metrics;
     queue: WorkQueue;
-    closed: (reason: string) => void;
+    closed: Closed;
     /** Delivers broadcasts to all instances. Use `local` for sockets of this instance only. */
     adapter?: ServerOptions['adapter'] | undefined;
   }) {
@@ -102,7 +106,7 @@ export class Io {
       connection.once('close', (_reason, why) => {
         this.#connections.delete(connection);
         this.strangers.gone(connection);
-        if (why instanceof Error && /payload/i.test(why.message)) this.#closed('message_too_large');
+        if (isTooLarge(why)) this.#closed('message_too_large', connection);
       });
     });
     engine.on('connection_error', ({ code, message, req }: ConnectionError) => {
@@ -119,6 +123,14 @@ export class Io {
     this.#log.warn({ address }, 'refused: a client of Socket.IO version 2 (EIO=3); version 3 or later is needed');
   }
 
+  connectionOf(sid: string | null): Connection | undefined {
+    return [...this.#connections].find(({ id }) => id === sid);
+  }
+
+  connectionAt(transport: object): Connection | undefined {
+    return [...this.#connections].find((it) => it.transport === transport);
+  }
+
   get isDraining(): boolean {
     return this.#draining;
   }
@@ -128,7 +140,8 @@ export class Io {
   }
 
   /** Call once the handshake is processed. */
-  signedIn(connection: Connection): void {
+  signedIn(connection: Connection, visitor: NonNullable<Connection['visitor']>): void {
+    connection.visitor = visitor;
     this.strangers.signedIn(connection);
     // Otherwise the first HTTP request stays in memory for the whole session.
     connection.request = null;

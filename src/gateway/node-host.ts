@@ -44,8 +44,14 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
   io.server.attach(server);
   contain(server, settings.basePath, failed);
   // Engine.IO answers an oversized polling upload with 413, without an event.
-  io.server.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
-    if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
+  io.server.engine.use((req: IncomingMessage, res: ServerResponse, next: (error?: Error) => void) => {
+    // There is no response to a WebSocket.
+    res.once?.('close', () => {
+      if (res.statusCode !== 413) return;
+      const connection = io.connectionOf(new URLSearchParams(req.url?.split('?')[1]).get('sid'));
+      closed('message_too_large', connection);
+      connection?.close(true);
+    });
     const isNoWebSocket = req.headers.upgrade !== undefined && !/[?&]transport=websocket(&|$)/.test(req.url ?? '');
     next(isNoWebSocket ? new Error('only WebSocket upgrades are supported') : undefined);
   });

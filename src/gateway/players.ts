@@ -21,7 +21,7 @@ import { Mailbox } from './mailbox.ts';
 import type { PlayerDeps } from './player-deps.ts';
 import type { ReportedPicture } from './player-pictures.ts';
 import { contentOf, PlayerReport } from './player-reports.ts';
-import { disconnectReason } from './reasons.ts';
+import { lossReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
 import { parseRegistration } from './registration.ts';
 import { type RejectionCode, rejectSocket } from './reject-socket.ts';
@@ -97,7 +97,7 @@ export class Player implements Member {
     const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
     this.#socket.once('disconnect', endStates);
     this.#socket.conn.on('heartbeat', this.#heartbeat);
-    this.#socket.on('disconnect', (reason) => this.#left(reason));
+    this.#socket.on('disconnect', (reason, error) => this.#left(reason, error));
     this.#join();
     this.#rejectIfBlocked();
   }
@@ -370,10 +370,11 @@ export class Player implements Member {
     if (!this.#isRival) this.#known()?.seen();
   };
 
-  #left(reason: string): void {
+  #left(reason: string, error: unknown): void {
     measureBy(this.#socket, undefined);
     this.#budget.leave(this);
-    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason)));
+    const { conn } = this.#socket;
+    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : lossReason(conn, reason, error)));
   }
 
   #leave(why: string): void {

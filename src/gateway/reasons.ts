@@ -1,3 +1,5 @@
+import type { Connection } from './connection.ts';
+
 /** Socket.IO's disconnect reasons → the names used in documents, logs and metrics. */
 const REASONS: Record<string, string> = {
   'transport close': 'connection_lost',
@@ -11,4 +13,10 @@ const REASONS: Record<string, string> = {
   'parse error': 'protocol_error',
 };
 
-export const disconnectReason = (reason: string): string => REASONS[reason] ?? 'other';
+/** @param error Engine.IO's, if there is one */
+export function lossReason(connection: object, reason: string, error: unknown): string {
+  const { closedFor } = connection as Pick<Connection, 'closedFor'>;
+  return closedFor ?? (isTooLarge(error) ? 'message_too_large' : (REASONS[reason] ?? 'other'));
+}
+
+export const isTooLarge = (error: unknown): boolean => error instanceof Error && /payload/i.test(error.message);

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 /** A client tries once per namespace and connection. More attempts are guessing. */
 const MAX_REFUSALS = 5;
 
-type Visitor = Pick<Socket, 'handshake' | 'conn'>;
+type Visitor = Pick<Socket, 'handshake' | 'conn' | 'data'>;
 
 export interface SignInDeps {
   log: Logger;
@@ -19,7 +19,7 @@ export interface SignInDeps {
   guesses: { attempt<T>(address: string, token: string, check: () => T): T };
   /** The client's address, from the connection's address and `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
-  signedIn(connection: Connection): void;
+  signedIn(connection: Connection, visitor: NonNullable<Connection['visitor']>): void;
 }
 
 interface Check<S> {
@@ -79,7 +79,7 @@ export function signIn<S extends Visitor>(
     }
 
     function admit(): void {
-      signedIn(socket.conn as unknown as Connection);
+      signedIn(socket.conn as unknown as Connection, socket);
       next();
     }
 

@@ -91,7 +91,8 @@ function claimPort(port: number, host: string): Promise<Server | undefined> {
  * Wraps the app: a reader that does not keep up is disconnected (µWS would drop messages silently, and Engine.IO would
  * not notice), and an error in a handler closes one connection instead of ending the process.
  */
-function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers } }: HostDeps): TemplatedApp {
+function guarded(app: TemplatedApp, { closed, failed, settings, io }: HostDeps): TemplatedApp {
+  const { strangers } = io;
   /** Runs the handler. Reports its error and closes the connection. */
   const contain =
     <C extends Closable, A extends unknown[]>(handler: ((it: C, ...args: A) => unknown) | undefined) =>
@@ -168,7 +169,7 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
           const { pending, transport } = userDataOf(ws);
           pending.closed();
           const reason = closeReason(code, Buffer.from(text).toString());
-          if (reason) closed(reason);
+          if (reason) closed(reason, transport && io.connectionAt(transport));
           if (!transport) return;
           strangers.closed(transport);
           return ended?.(ws, code, text);

@@ -193,19 +193,22 @@ describe('L1 oversized messages', () => {
   const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000', LOG_LEVEL: 'debug' });
 
   it.each(['websocket', 'polling'])(
-    'P9 over %s the transport closes, the reason is logged and counted, and the player reconnects',
+    'P9 D2 over %s the transport closes, the reason is logged, shown and counted, and the player reconnects',
     async (transport) => {
       const id = `large-${transport}`;
-      const before = shared.it.logs.length;
-      const player = playerOfSecondGeneration(shared.it, id, { transports: [transport] });
+      const player = playerOfSecondGeneration(shared.it, id, { transports: [transport], reconnection: false });
       await register(player, id);
       const lost = next(player, 'disconnect');
-      const back = next(player, 'connect');
       player.emit('player:state', { text: 'x'.repeat(200_000) });
       expect(await lost).toMatch(/^transport (close|error)$/);
-      await back;
+      await shared.it.logged(
+        ({ reason, deviceId, address }) => reason === 'message_too_large' && deviceId === id && address === '127.0.0.1',
+      );
+      await expect
+        .poll(async () => (await shared.it.call(`/devices/${id}`)).body.document.connection)
+        .toMatchObject({ status: expect.not.stringContaining('online'), reason: 'message_too_large' });
+      player.connect();
       await register(player, id);
-      await shared.it.logged((line) => shared.it.logs.indexOf(line) >= before && line.reason === 'message_too_large');
       const metrics = await (await shared.it.fetch('/metrics')).text();
       expect(metrics).toContain(
         `vigia_transports_closed_total{reason="message_too_large"} ${transport === 'websocket' ? 1 : 2}\n`,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../src/adapters/prometheus.ts';
 import { registerGauges } from '../../src/adapters/prometheus-gauges.ts';
-import { disconnectReason } from '../../src/gateway/reasons.ts';
+import { lossReason } from '../../src/gateway/reasons.ts';
 import type { Gauges } from '../../src/ports/metrics.ts';
 import { type AlertName, alerts } from '../../src/protocol/alerts.ts';
 
@@ -230,7 +230,7 @@ test.each([
   'forced close',
 ])('M1 the gateway’s reason "%s" has its own label', async (reason) => {
   const { metrics, registry } = metricsOf(gauges, '1.2.3');
-  metrics.connectionLost(disconnectReason(reason));
-  const label = `vigia_connections_lost_total{reason="${disconnectReason(reason)}"}`;
+  metrics.connectionLost(lossReason({}, reason, undefined));
+  const label = `vigia_connections_lost_total{reason="${lossReason({}, reason, undefined)}"}`;
   expect((await scrape(registry)).samples.get(label)).toBe(1);
 });
