@@ -44,6 +44,8 @@ interface Subscription {
 interface ChannelEntry {
   channel: Channel;
   subscriptions: Set<Subscription>;
+  /** Full batches that are to be sent in the next turn of the event loop. */
+  full: Batch[];
   lastSentAt: number;
   emptySince: number;
 }
@@ -92,6 +94,7 @@ export class Stream {
   readonly #metrics: Metrics;
   readonly #partSize: number | undefined;
   #isClosed = false;
+  #isSendScheduled = false;
 
   constructor(deps: StreamDeps) {
     this.#devices = deps.devices;
@@ -112,8 +115,20 @@ export class Stream {
     const encoded = new EncodedUpdate(update);
     for (const entry of this.#entries.values()) {
       entry.channel.add(encoded, after, before);
-      if (entry.channel.isFull) this.#sendBatch(entry);
+      if (!entry.channel.isFull) continue;
+      entry.full.push(entry.channel.take() as Batch);
+      this.#sendSoon();
     }
+  }
+
+  /** In a turn of its own: a batch is the work of many devices, and must not count for the one that filled it (L4). */
+  #sendSoon(): void {
+    if (this.#isSendScheduled) return;
+    this.#isSendScheduled = true;
+    setImmediate(() => {
+      this.#isSendScheduled = false;
+      for (const entry of this.#entries.values()) this.#sendFull(entry);
+    });
   }
 
   /**
@@ -209,22 +224,27 @@ export class Stream {
         continue;
       }
       this.#sendBatch(entry);
-      if (now - entry.lastSentAt >= HEARTBEAT_MS) this.#send(entry, entry.channel.cursor, []);
+      if (now - entry.lastSentAt >= HEARTBEAT_MS) this.#send(entry, entry.channel.sequence, []);
       for (const subscription of entry.subscriptions) this.#regulate(subscription);
     }
   }
 
   #sendBatch(entry: ChannelEntry): void {
+    this.#sendFull(entry);
     const batch = entry.channel.take();
-    if (batch) this.#send(entry, entry.channel.cursor, batch.updates);
+    if (batch) this.#send(entry, batch.sequence, batch.updates);
   }
 
-  #send(entry: ChannelEntry, cursor: string, updates: Batch['updates']): void {
+  #sendFull(entry: ChannelEntry): void {
+    for (const { sequence, updates } of entry.full.splice(0)) this.#send(entry, sequence, updates);
+  }
+
+  #send(entry: ChannelEntry, sequence: number, updates: Batch['updates']): void {
     entry.lastSentAt = this.#clock.now();
     const wanted = new Set<Encoding>();
     for (const { live, encoding } of entry.subscriptions) if (live) wanted.add(encoding);
     if (wanted.size === 0) return;
-    const json = encodeBatch(cursor, updates);
+    const json = encodeBatch(cursorOf(entry.channel.id, sequence), updates);
     if (wanted.has('json')) this.#publish(roomOf(entry.channel, 'json'), json);
     const deflated = wanted.has('deflate') ? deflate(json) : undefined;
     if (deflated) this.#publish(roomOf(entry.channel, 'deflate'), deflated);
@@ -290,6 +310,7 @@ export class Stream {
     const entry = {
       channel: new Channel(scope, within),
       subscriptions: new Set<Subscription>(),
+      full: [],
       lastSentAt: now,
       emptySince: now,
     };

@@ -286,3 +286,32 @@ test('A3 the window holds 20,000 updates', () => {
   }
   expect(channel.after(0)).toHaveLength(2);
 });
+
+describe('L4 a full batch', () => {
+  test('is not encoded while the change that filled it is processed, and is sent in order before the next tick', async () => {
+    const { stream, published, batches, admin, change } = openStream();
+    const it = admin('deflate');
+    const { cursor } = it.subscribe();
+    stream.flush();
+    const id = cursor.split('.')[0];
+    // A new device is sent as its document, which is small.
+    for (let i = 0; i < 3; i++) change('d', {}, 1_200_000);
+    change('d');
+    expect(published, 'nothing of it is charged to the device').toEqual([]);
+    await new Promise(setImmediate);
+    expect(it.versions).toEqual([1, 2, 3]);
+    expect(batches.map(([updates]) => updates)).toEqual([2, 1]);
+    stream.flush();
+    expect(it.versions).toEqual([1, 2, 3, 4]);
+
+    change('d', {}, 1_200_000);
+    // An admin that comes before it is sent does not get it again.
+    const late = admin('json');
+    expect(late.subscribe()).toMatchObject({ cursor: `${id}.4` });
+    await new Promise(setImmediate);
+    stream.flush();
+    change('d');
+    stream.close();
+    expect([it.versions, late.versions]).toEqual([[1, 2, 3, 4, 5, 6], [6]]);
+  });
+});

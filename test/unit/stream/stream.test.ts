@@ -118,11 +118,13 @@ describe('A3 S1 a batch is built once, for any number of admins', () => {
     it.subscribe();
     await clock.advance(100);
     for (let i = 0; i < 4500; i++) change('d1');
+    await new Promise(setImmediate);
     expect(batches).toEqual([2000, 2000]);
     await clock.advance(100);
     expect(batches).toEqual([2000, 2000, 500]);
     expect(versions(it)).toEqual(Array.from({ length: 4500 }, (_, i) => i + 1));
     change('d2', { name: 'x'.repeat(9 * MB) });
+    await new Promise(setImmediate);
     expect(batches).toEqual([2000, 2000, 500, 1]);
   });
 
