@@ -4,6 +4,7 @@ import type { Observation } from '../../machines/observation.ts';
 import { ProofGate } from '../../machines/proof.ts';
 import { inventory, keepsPictures, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
 import type { Restriction } from '../../machines/restriction.ts';
+import { isSameMachine } from '../../machines/rivals.ts';
 import { momentOf } from '../ports/clock.ts';
 import { valueAt } from '../protocol/declared-commands.ts';
 import type { Blocked, DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
@@ -117,6 +118,25 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#sessions.add(session, profile.deviceName ?? null);
       this.#sendRegistered(session);
     });
+  }
+
+  /**
+   * A displaced session registers again, because the newer machine has left.
+   * @param gone why it has ended meanwhile
+   */
+  registerAgain(session: PlayerSession, profile: Description, gone?: string): void {
+    // It may have reconnected elsewhere meanwhile. The newest session of a machine counts (P8).
+    const hasNewer = this.#sessions.facts.some((it) => it.id !== session.id && isSameMachine(it, session));
+    if (gone === undefined && !hasNewer) {
+      this.register(session, profile);
+      return;
+    }
+    if (gone === undefined) session.end('session_replaced');
+    if (this.session) return;
+    // The device was fetched for nothing.
+    const last = this.#sessions.last;
+    if (last) this.recall(last.id);
+    else this.restore(gone);
   }
 
   /** The end of a session that was already replaced changes nothing. */

@@ -52,6 +52,11 @@ export class Sessions {
     return this.#all.get(id)?.session;
   }
 
+  /** The device's current session at its previous instance, or the newest one. */
+  get last(): PlayerSession | undefined {
+    return this.get(this.#former ?? '') ?? [...this.#all.values()].at(-1)?.session;
+  }
+
   /** A session registers. It becomes the device's own once the machine decides so. */
   add(session: PlayerSession, hostName: string | null): void {
     const known = this.#all.get(session.id);

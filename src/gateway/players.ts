@@ -170,7 +170,9 @@ export class Player implements Member {
     // Before the command learns that its device is back: it would take the silence so far for an answer.
     const { pictures } = this.#deps;
     for (const it of answers) if (host.awaits(it.commandId)) takeAnswer(host, it, this.#address, pictures);
-    this.#registerAt(host, session, profile);
+    host.register(session, profile);
+    // The socket closed, or was rejected, while the device was fetched.
+    if (this.#goneFor) host.disconnected(session, this.#goneFor);
     return registered;
   }
 
@@ -185,12 +187,6 @@ export class Player implements Member {
     };
     this.#socket.emit('player:registered', registered);
     return registered;
-  }
-
-  #registerAt(host: DeviceHost, session: PlayerSession, profile: Description): void {
-    host.register(session, profile);
-    // The socket closed, or was rejected, while the device was fetched.
-    if (this.#goneFor) host.disconnected(session, this.#goneFor);
   }
 
   report(message: unknown, at: number): void {
@@ -274,8 +270,9 @@ export class Player implements Member {
     this.#rejectIfBlocked();
     if (this.#rejectedFor) return;
     try {
-      const host = this.#deps.fleet.enrol(this.#deviceId as string);
-      this.#registerAt(host instanceof Promise ? await host : host, this.#session as PlayerSession, profile);
+      const enrolled = this.#deps.fleet.enrol(this.#deviceId as string);
+      const host = enrolled instanceof Promise ? await enrolled : enrolled;
+      host.registerAgain(this.#session as PlayerSession, profile, this.#goneFor);
     } catch (error) {
       this.#deps.log.error({ deviceId: this.#deviceId, err: error }, 'a displaced session could not be resumed');
     }

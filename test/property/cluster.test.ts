@@ -126,8 +126,6 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   await clock.advance(60_000);
   // A connection to a dead process is lost, too.
   for (const player of players) player.lose(0);
-  // A machine that returns at another instance while its displaced session is recalled would be ended by it (K7).
-  await clock.advance(1000);
   for (const [i, player] of players.entries()) player.connect((await instanceAt(i)).harness);
   await clock.advance(120_000);
 

@@ -116,17 +116,19 @@ export class PlayerLine {
       // The connection was lost while another instance handed the device over.
       if (!over.open) harness.devices.left(id, session, 'connection_lost');
     };
-    const register = () => {
+    const register = (registerAt: (host: DeviceHost) => void) => {
       const host = harness.devices.enrol(id);
       if (host instanceof Promise) void host.then(registerAt);
       else registerAt(host);
     };
+    const registerAgainAt = (host: DeviceHost) =>
+      host.registerAgain(session, described(profile), over.open ? undefined : 'connection_lost');
     const session: PlayerSession = {
       id: `${machine}-${++this.#sessions}`,
       address: place,
       macs,
       probe: (answered) => this.travel(over, () => this.travel(over, answered)),
-      resume: () => register(),
+      resume: () => register(registerAgainAt),
       askState: () => reach(() => asked(over)),
       askSnapshot: () => {},
       fetchSnapshot: () => undefined,
@@ -146,7 +148,7 @@ export class PlayerLine {
     };
     const over: Connection = { session, harness, open: true };
     this.#current = over;
-    this.travel(over, register);
+    this.travel(over, () => register(registerAt));
     return over;
   }
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { type Instance, simulatedCluster } from '../../support/simulated-cluster.ts';
 
-async function twoPlayers() {
-  const cluster = await simulatedCluster(['n1', 'n2', 'n3'], { stateIntervalMs: 60_000 });
+async function twoPlayers(latency?: () => number) {
+  const cluster = await simulatedCluster(['n1', 'n2', 'n3'], { stateIntervalMs: 60_000 }, latency);
   const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
   const { clock } = cluster;
   const [first, second] = [fakePlayer({ id: 'd', clock }), fakePlayer({ id: 'd', machine: 'second', clock })];
@@ -128,8 +128,8 @@ describe('K7 the same machine registers at another instance', () => {
 });
 
 describe('K7, P8 another machine registers at another instance', () => {
-  async function conflict() {
-    const world = await twoPlayers();
+  async function conflict(latency?: () => number) {
+    const world = await twoPlayers(latency);
     world.second.connect(world.b.harness, { place: '10.0.0.2' });
     await world.clock.advance(1000);
     return world;
@@ -191,6 +191,23 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(shown(a)).toMatchObject({ address: '10.0.0.1', node: 'n3' });
     expect(shown(b)?.conflict?.places).toHaveLength(2);
   });
+
+  test.each([0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 40, 45, 50, 60, 80])(
+    'its machine comes back at a third instance %s ms after it was to be the device again: its newest session stays',
+    async (ms) => {
+      const { instances, a, b, c, first, second, clock, redis } = await conflict(() => 10);
+      second.lose(0);
+      await clock.advance(ms);
+      first.connect(c.harness, { place: '10.0.0.1' });
+      await clock.advance(3000);
+      expect(first.isConnected).toBe(true);
+      await clock.advance(20_000);
+      expect(first.isConnected).toBe(true);
+      expect(holders(instances)).toEqual([c.me]);
+      for (const it of [a, b, c]) expect(shown(it)).toMatchObject({ status: 'online', node: 'n3', sessionId: 'd-2' });
+      expect(redis.faults).toEqual([]);
+    },
+  );
 
   test('a dead connection does not answer the ping, and is ended after 5 s', async () => {
     const { a, c, first, second, clock, b } = await twoPlayers();
