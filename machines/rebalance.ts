@@ -22,6 +22,7 @@ export interface Rebalance {
   isMoving: boolean;
   /** The moved players that are not connected yet, and since when. */
   away: ReadonlyMap<string, number>;
+  /** What became of the moved players, since it last began; the lost ones, since ever. */
   counts: Readonly<Record<Outcome, number>>;
   pausedUntil: number;
 }
@@ -85,9 +86,16 @@ export function rebalance(
   };
   const mayMove = now >= is.pausedUntil && counts.lost < MAX_LOST;
   is.isMoving = mayMove && unevenSince !== undefined && now - unevenSince >= afterMs;
+  if (is.isMoving && !was.isMoving) is.counts = { ...balanced.counts, lost: counts.lost };
   const close = is.isMoving ? Math.max(0, Math.min(MOVES_A_TICK, excess, MAX_AWAY - away.size)) : 0;
   return { is, close, ended };
 }
+
+/** The cluster cannot be reached, so nobody knows who is where: nothing counts, and all begins anew. */
+export const unreachable = ({ counts: { lost } }: Rebalance): Rebalance => ({
+  ...balanced,
+  counts: { ...balanced.counts, lost },
+});
 
 /** These players were moved. */
 export const moved = (is: Rebalance, ids: readonly string[], now: number): Rebalance => ({

@@ -187,7 +187,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   const healing = untilItWorks(coalesced(heal));
   const rereadingFleetTokens = untilItWorks(() => deps.rereadFleetTokens());
   const { node, rebalanceAfterMs: afterMs, metrics } = deps;
-  const rebalancer = new Rebalancer({ fleet, replicas, membership, node, afterMs, clock, log, metrics });
+  const rebalancer = new Rebalancer({ fleet, replicas, membership, registry, node, afterMs, clock, log, metrics });
   const reaper = new Reaper(incarnations, membership, clock);
   const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => reaper.reap())));
 

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import { balanced, moved, type Rebalance, rebalance } from '../../machines/rebalance.ts';
+import { balanced, moved, type Rebalance, rebalance, unreachable } from '../../machines/rebalance.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Registry } from '../ports/registry.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import type { Membership } from './membership.ts';
@@ -16,6 +17,7 @@ export interface RebalancerDeps {
   fleet: Fleet;
   replicas: Replicas;
   membership: Membership;
+  registry: Pick<Registry, 'reachable'>;
   /** NODE_ID. */
   node: string;
   /** How long the players must have been uneven. */
@@ -48,7 +50,11 @@ export class Rebalancer {
   }
 
   #tick(): void {
-    const { membership, clock, node, afterMs } = this.#deps;
+    const { membership, registry, clock, node, afterMs } = this.#deps;
+    if (!registry.reachable) {
+      this.#is = unreachable(this.#is);
+      return;
+    }
     const isIdle = !this.#is.isMoving && this.#is.away.size === 0;
     const every = Math.min(IDLE_TICKS, Math.ceil(afterMs / TICK_MS));
     if (!membership.isSettled || (isIdle && this.#ticks++ % every > 0)) return;

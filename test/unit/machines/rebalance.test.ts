@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { balanced, moved, type Rebalance, rebalance } from '../../../machines/rebalance.ts';
+import { balanced, moved, type Rebalance, rebalance, unreachable } from '../../../machines/rebalance.ts';
 
 const AFTER_MS = 60_000;
 const SECOND = 1000;
@@ -92,6 +92,25 @@ describe('K10 rebalancing', () => {
     expect(moves).toBeLessThan(10);
     expect(it.run(500 * SECOND).every((closed) => closed === 0)).toBe(true);
     expect(it.run(200 * SECOND).some((closed) => closed > 0)).toBe(true);
+  });
+
+  test('if they come back after an earlier move that went well, it pauses as soon', () => {
+    const it = cluster({ n1: 100, n2: 0 });
+    it.run(61 * SECOND);
+    it.run(60 * SECOND, 'n2');
+    expect(it.players).toEqual({ n1: 50, n2: 50 });
+    Object.assign(it.players, { n1: 300, n2: 0 });
+    it.run(60 * SECOND);
+    const moves = it.run(60 * SECOND, 'n1').reduce((sum, closed) => sum + closed, 0);
+    expect(moves).toBeLessThan(10);
+  });
+
+  test('while the cluster is unreachable nobody counts as lost, except those that already do', () => {
+    const it = cluster({ n1: 300, n2: 0 });
+    it.run(70 * SECOND);
+    expect(it.away.length).toBeGreaterThan(3);
+    const is = unreachable({ ...it.is, counts: { ...it.is.counts, lost: 2 } });
+    expect(is).toEqual({ ...balanced, counts: { arrived: 0, returned: 0, lost: 2 } });
   });
 
   test('if three do not come back within a minute, no more are ever moved', () => {
