@@ -95,7 +95,9 @@ export class DeviceTokens {
       return;
     }
     const token = record as StoredToken;
-    if (this.#gone.has(token.hash) || revisionOf(token) < revisionOf(known)) return;
+    // Instances of version 0.2 write no revision: then it is the newest, unless it is known to be gone.
+    const isOlder = token.revision !== undefined && token.revision < revisionOf(known);
+    if (isOlder || this.#gone.has(token.hash)) return;
     const isSame = known?.hash === token.hash;
     if (!isSame) this.#forget(deviceId);
     // A use is never undone: this message, or what is stored, may be older.

@@ -81,8 +81,26 @@ export class SharedTokens {
         store.put(collection, key, value);
         if (!holdsTokens(collection)) return;
         this.#noteChange(collection, key);
-        const stored = withTimeout(clock, STORE_MS, store.committed(), () => {});
-        this.#publishing = stored.then(() => written([collection, key, value ?? null]));
+        const change: TokenChange = [collection, key, value ?? null];
+        const stored = store.committed();
+        const isLate = withTimeout(
+          clock,
+          STORE_MS,
+          stored.then(() => false),
+          () => true,
+        );
+        this.#publishing = isLate.then(() => written(change));
+        // Meanwhile another instance may have read, and learnt, the previous record again. Revisions put the messages in
+        // order.
+        if (collection === 'device-tokens') {
+          void isLate.then((late) => {
+            if (late)
+              stored.then(
+                () => written(change),
+                () => {},
+              );
+          });
+        }
       },
       // A new token must work at once at every instance.
       committed: async () => {

@@ -89,6 +89,39 @@ describe('P1 a sign-in reads what other instances stored', () => {
     expect([b.devices.verify('d', own), b.devices.wasUsed('d')]).toEqual([true, true]);
   });
 
+  test('I9 a token that an instance of version 0.2 issued, without a revision, replaces the known one', async () => {
+    const { join } = cluster();
+    const [a, b] = await Promise.all([join(), join()]);
+    const own = await a.devices.issue('d');
+    for (const it of a.messages) b.learn(it);
+    const [collection, key, record] = a.messages[0] as TokenChange;
+    const newer = await b.devices.issue('other');
+    const issued = b.messages.find(([, id]) => id === 'other')?.[2] as { hash: string };
+    const { revision: _, ...older } = { ...(record as object), hash: issued.hash } as {
+      revision?: number;
+      hash: string;
+    };
+    a.learn([collection, key, older]);
+    expect([a.devices.verify('d', own), a.devices.verify('d', newer)]).toEqual([false, true]);
+  });
+
+  test('D4 a token that was published before it was stored, and forgotten by a reading, is published again', async () => {
+    const { clock, join } = cluster();
+    const stored = deferred<void>();
+    let isSlow = false;
+    const a = await join((store) => ({ committed: () => (isSlow ? stored.promise : store.committed()) }));
+    await a.devices.issue('d');
+    a.messages.length = 0;
+    isSlow = true;
+    const issuing = a.devices.issue('d');
+    await clock.advance(2000);
+    expect(a.messages).toHaveLength(1);
+    stored.resolve();
+    await issuing;
+    await expect.poll(() => a.messages.length).toBe(2);
+    expect(a.messages[1]).toEqual(a.messages[0]);
+  });
+
   test('the first use of an own token is stored before the sign-in succeeds', async () => {
     const { database, join } = cluster();
     const written = deferred<void>();
