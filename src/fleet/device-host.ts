@@ -132,6 +132,8 @@ export class DeviceHost implements ActorOwner, Polled {
       return;
     }
     if (gone === undefined) session.end('session_replaced');
+    // Its end may not be processed yet. It must not be recalled again.
+    else this.#sessions.delete(session.id);
     if (this.session) return;
     // The device was fetched for nothing.
     const last = this.#sessions.last;
