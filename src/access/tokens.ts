@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** The kind of a token, readable from its prefix: admin, fleet, device, session. */
-export type TokenPrefix = 'va_' | 'vp_' | 'vd_' | 'vs_';
+/** The kind of a token, readable from its prefix: admin, fleet, device, session, pairing. */
+export type TokenPrefix = 'va_' | 'vp_' | 'vd_' | 'vs_' | 'vc_';
 
 /** A new secret of 256 random bits. */
 export function newToken(prefix: TokenPrefix): string {

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   'devices unblock': async () => (await import('./operator/blocks.ts')).unblock,
   'devices unrestrict': async () => (await import('./operator/unrestrict.ts')).unrestrict,
   'devices blocked': async () => (await import('./operator/blocks.ts')).blocked,
+  'devices pair': async () => (await import('./operator/pair.ts')).pair,
   'devices remove': async () => (await import('./operator/blocks.ts')).remove,
   send: async () => (await import('./operator/send.ts')).send,
   'rollout start': async () => (await import('./operator/rollouts.ts')).start,

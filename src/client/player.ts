@@ -19,6 +19,7 @@ export type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 export type { Snapshot } from '../protocol/snapshot.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export { type Answer, afterAnswer, type CommandHandler } from './idempotent-executor.ts';
+export { type PairedPlayer, type PairingOptions, pairPlayer } from './pairing.ts';
 export { browserStorage, type Journal, type PlayerStorage } from './storage.ts';
 
 type PlayerLink = 'connecting' | 'registered';

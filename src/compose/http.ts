@@ -1,48 +1,20 @@
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { signInAs } from '../access/player-auth.ts';
-import { createRequestRate } from '../access/request-rate.ts';
-import { createCommandHistory } from '../adapters/database/command-history.ts';
-import { createStatistics } from '../adapters/database/statistics/statistics.ts';
-import type { Alerts } from '../alerts/alerts.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
-import type { Devices } from '../fleet/api.ts';
-import type { CommandDesk } from '../fleet/command-desk.ts';
 import { createHost } from '../gateway/host.ts';
-import { createApp, type HttpDeps } from '../http/app.ts';
 import { serveConsole } from '../http/console.ts';
 import { createProbes, readinessOf } from '../http/probes.ts';
-import { createRoutes, MAX_BODY_BYTES } from '../http/routes.ts';
+import { createRoutes } from '../http/routes.ts';
 import { createBodyCheck } from '../http/secured.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Metrics } from '../ports/metrics.ts';
-import { SavedViews } from '../views/saved-views.ts';
-import type { openAccess } from './access.ts';
-import type { picturesPart } from './pictures.ts';
+import { type RestDeps, restApi } from './rest.ts';
 import type { Sockets } from './sockets.ts';
-import type { Storage } from './storage.ts';
 
-interface Deps {
-  config: Config;
-  version: string;
-  clock: Clock;
-  log: Logger;
-  metrics: Metrics;
+interface Deps extends RestDeps {
   registry: Registry;
   failed(error: unknown): void;
-  storage: Storage;
   sockets: Sockets;
-  access: Awaited<ReturnType<typeof openAccess>>;
-  devices: Devices;
-  desk: CommandDesk;
   cluster: Cluster | undefined;
-  pictures: ReturnType<typeof picturesPart>;
-  alerts: Alerts;
-  desired: HttpDeps['desired'];
-  schedules: HttpDeps['schedules'];
-  webhooks: HttpDeps['webhooks'];
-  rollouts: HttpDeps['rollouts'];
 }
 
 /**
@@ -55,47 +27,12 @@ const DRAIN_MS_PER_CONNECTION = 5;
 
 /** The port, with REST, console, probes and sockets. */
 export async function httpPart({ config, sockets, storage, access, desk, cluster, pictures, alerts, ...deps }: Deps) {
-  const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks, rollouts } = deps;
+  const { log, registry, failed } = deps;
   const { guesses, clientAddress, isTrusted, sessions } = access;
   const { io, queue, closed } = sockets;
-  const { database, store, audit, history } = storage;
+  const { database, store } = storage;
   const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
-  const app = createApp({
-    ...config,
-    devices,
-    commands: desk,
-    tokens: access.admins,
-    sessions,
-    deviceTokens: access.devices,
-    blocks: access.blocks,
-    snapshots: {
-      ...pictures.library,
-      take: pictures.take,
-      authenticate: signInDevice,
-      settle: (deviceId, token) => access.playerSignIn.settle({ deviceId, token }),
-      maxBytes: config.maxMessageBytes,
-    },
-    statistics: createStatistics(database.db, log),
-    log,
-    metrics,
-    audit,
-    history,
-    past: storage.past,
-    policies: alerts.policies,
-    desired,
-    alerts: alerts.desk,
-    channels: alerts.channels,
-    schedules,
-    webhooks,
-    rollouts,
-    views: new SavedViews(store, clock),
-    commandHistory: createCommandHistory(database, log),
-    clock,
-    guesses,
-    mayAsk: createRequestRate(clock),
-    maxBodyBytes: MAX_BODY_BYTES,
-    version,
-  });
+  const app = restApi({ config, storage, access, desk, pictures, alerts, ...deps });
   serveConsole(app, config.basePath);
   const ready = readinessOf({ io, store, databaseKind: database.kind, cluster });
   let { metricsToken } = config;

@@ -23,6 +23,7 @@ import { type Desired, desiredRoutes } from './desired.ts';
 import { type DeviceTokens, deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
+import { type PairingDesk, pairingOfPlayers, pairingRoutes } from './pairings.ts';
 import { type PastReportDeps, pastReportRoutes, pastReportUpload } from './past-reports.ts';
 import { periodRoutes } from './periods.ts';
 import { type Policies, policyRoutes } from './policies.ts';
@@ -42,6 +43,7 @@ export interface HttpDeps {
   commands: Commands;
   tokens: Tokens;
   sessions: SessionDesk;
+  pairings: PairingDesk;
   deviceTokens: DeviceTokens;
   blocks: DeviceBlocks;
   snapshots: SnapshotDeps;
@@ -78,7 +80,7 @@ export interface HttpDeps {
 }
 
 /** Routes without authentication. All others need a token with a role. */
-const PUBLIC = ['/api/v1', '/api/v1/session', '/api/v1/openapi.json', '/api/docs'];
+const PUBLIC = ['/api/v1', '/api/v1/session', '/api/v1/pairing', '/api/v1/openapi.json', '/api/docs'];
 
 /** Creates the REST API and its documentation. Serve it with its `fetch`. */
 export function createApp(deps: HttpDeps): Api {
@@ -119,6 +121,7 @@ export function createApp(deps: HttpDeps): Api {
   // By this, a client that cannot connect finds out whether the URL is right.
   app.get('/api/v1', (c) => c.json({ server: 'vigia', protocol: PROTOCOL }));
   currentSession(app, deps);
+  pairingOfPlayers(app, deps);
   app.get('/api/v1/openapi.json', (c) => c.json(document()));
   app.get('/api/docs', (c) => {
     const { csp, html } = docs();
@@ -136,6 +139,7 @@ export function createApp(deps: HttpDeps): Api {
   // The order matters: bodies of unauthenticated requests are not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices, deps.blocks, deps.deviceTokens, deps);
+  pairingRoutes(api, deps);
   blockRoutes(api, deps.devices, deps.blocks);
   historyRoutes(api, deps);
   periodRoutes(api, deps);

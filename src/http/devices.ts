@@ -12,7 +12,7 @@ import { done } from './audited.ts';
 import type { DeviceBlocks } from './blocks.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
 import type { HistoryDeps } from './history.ts';
-import { isKnown } from './known.ts';
+import { mustBeUnused } from './known.ts';
 import {
   DeviceEditBody,
   DevicePage,
@@ -101,16 +101,6 @@ export function deviceRoutes(
     },
   );
 
-  /**
-   * A token with groups must not gain access to the history or the block of a former device by creating it in one of
-   * its groups.
-   * @throws VigiaError `conflict`
-   */
-  const mustBeUnused = async (id: string) => {
-    if (blocks.get(id) === undefined && !(await isKnown({ devices, history }, id))) return;
-    throw new VigiaError('conflict', 'There is, or was, a device with this id: it takes a token for the whole fleet.');
-  };
-
   api.openapi(
     secured('admin', {
       method: 'post',
@@ -129,7 +119,7 @@ export function deviceRoutes(
       const wanted = c.req.valid('json');
       const view = c.get('view');
       mustHaveGroup(view, wanted.group ?? null);
-      if (view.groups && wanted.id !== undefined) await mustBeUnused(wanted.id);
+      if (view.groups && wanted.id !== undefined) await mustBeUnused({ devices, history }, blocks, wanted.id);
       const { id, token } = await devices.provision(wanted);
       done(c, { deviceId: id, details: { fields: Object.keys(wanted).filter((field) => field !== 'id') } });
       return c.json({ id, token }, 201, { Location: `/api/v1/devices/${id}` });
@@ -277,7 +267,7 @@ export function deviceRoutes(
  * A token with groups may only use its own groups.
  * @throws VigiaError `forbidden`
  */
-function mustHaveGroup(view: View, group: string | null): void {
+export function mustHaveGroup(view: View, group: string | null): void {
   if (!view.hasGroup(group)) throw new VigiaError('forbidden', 'Name one of the groups that your token is for.');
 }
 

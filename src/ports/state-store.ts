@@ -72,4 +72,5 @@ export type Collection =
   | 'rollout-targets'
   | 'views'
   | 'sessions'
-  | 'session-uses';
+  | 'session-uses'
+  | 'pairings';

@@ -74,3 +74,30 @@ test('Q14 the preview says what is new, what exists and what is faulty; tokens a
   await ask.getByRole('button', { name: 'Leave' }).click();
   await page.getByRole('heading', { name: 'Audit' }).waitFor();
 });
+
+test('Q14, P14 a player that shows a code gets its token when the code is typed', async () => {
+  const ask = async (method: string, secret?: string) => {
+    const headers: Record<string, string> = secret ? { authorization: `Bearer ${secret}` } : {};
+    const answer = await fetch(`${server.it.url}/api/v1/pairing${secret ? '' : '?name=Hall'}`, { method, headers });
+    return (await answer.json()) as Record<string, string>;
+  };
+  const { code = '', secret = '' } = await ask('POST');
+  const page = await browser.open({ locale: 'es-AR', viewport: { width: 390, height: 800 } });
+  await signIn(page, server.it, undefined, '/provisioning');
+  const input = page.getByLabel('Código en la pantalla');
+  await input.fill('zzz zzz');
+  await page.getByRole('button', { name: 'Buscar reproductor' }).click();
+  await page.getByText('Ningún reproductor muestra este código.').waitFor();
+  await input.fill(code.toLowerCase().replace('-', ''));
+  await page.getByRole('button', { name: 'Buscar reproductor' }).click();
+  await page.getByText('Hall, se conecta desde 127.0.0.1').waitFor();
+  await expectAccessible(page);
+  const form = page.getByRole('region', { name: 'Vincular un reproductor' });
+  await form.getByLabel('Id (opcional)').fill('hall-1');
+  await form.getByLabel('Grupo (opcional)').fill('Lobby');
+  await form.getByRole('button', { name: 'Vincular' }).click();
+  await page.getByText('hall-1 está vinculado.').waitFor();
+  const { token = '' } = await ask('GET', secret);
+  await startScreen(server.it, 'hall-1', { auth: { deviceId: 'hall-1', authToken: token } });
+  expect((await server.it.call('/devices/hall-1')).body.document).toMatchObject({ name: 'Hall', group: 'Lobby' });
+});

@@ -156,6 +156,28 @@ function fakeSessions(): HttpDeps['sessions'] {
   };
 }
 
+/** One player waits, with the code `K7P-M4X`. */
+function fakePairings(): HttpDeps['pairings'] {
+  let isApproved = false;
+  const pairing = { code: 'K7P-M4X', address: '192.0.2.9', startedAt: AT, expiresAt: AT };
+  const find = async (code: string) => (code === 'K7P-M4X' && !isApproved ? pairing : undefined);
+  return {
+    start: async () => ({ code: 'K7P-M4X', secret: 'vc_secret', expiresAt: AT }),
+    ask: async (_, secret) =>
+      secret !== 'vc_secret'
+        ? undefined
+        : isApproved
+          ? { status: 'paired', deviceId: 'd-new', token: 'vd_secret' }
+          : { status: 'waiting', expiresAt: AT },
+    find,
+    approve: async (code) => {
+      if (!(await find(code))) return undefined;
+      isApproved = true;
+      return { deviceId: 'd-new' };
+    },
+  };
+}
+
 function fakeBlocks(): HttpDeps['blocks'] {
   const blocks = new Map<string, Blocked>();
   return {
@@ -246,6 +268,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     commands,
     tokens: fakeTokens(),
     sessions: fakeSessions(),
+    pairings: fakePairings(),
     deviceTokens: { remove: async () => true },
     blocks: fakeBlocks(),
     snapshots: noSnapshots(),

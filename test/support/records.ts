@@ -107,6 +107,7 @@ export const records = {
   }),
   sessions: (id: string, n = 1) => ({ id, tokenId: 't', address: `192.0.2.${n}` }),
   'session-uses': (_: string, n = 1) => ({ lastUsedAt: new Date(1_785_000_000_000 + n).toISOString() }),
+  pairings: (_: string, n = 1) => ({ code: `CODE${n}`, address: '192.0.2.1' }),
   views: (id: string, n = 1) => ({ id, name: `Córdoba ${n}`, query: 'group=Córdoba', createdBy: 'ana' }),
 } satisfies Record<Collection, (key: string, n?: number) => unknown>;
 

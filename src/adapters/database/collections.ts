@@ -146,6 +146,7 @@ export const collections: Record<Collection, Table> & Record<Pickable, PickableT
   views: plain('views', 'id'),
   sessions: plain('sessions', 'id'),
   'session-uses': plain('session_uses', 'id'),
+  pairings: plain('pairings', 'id'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -258,7 +259,8 @@ function plain(
     | 'rollout_orders'
     | 'views'
     | 'sessions'
-    | 'session_uses',
+    | 'session_uses'
+    | 'pairings',
   key: string,
 ): PickableTable {
   // The tables have different types but the same queries.

@@ -121,6 +121,8 @@ export interface Schema {
   /** Sessions of the console, with the hash of their cookie, and when they were last used. */
   sessions: { id: string; record: string };
   session_uses: { id: string; record: string };
+  /** Players that wait for a token, by the hash of their secret. */
+  pairings: { id: string; record: string };
   /** Rollouts (`record`: a StoredRollout). `id` grows: it defines the order and serves as the cursor. */
   rollouts: { id: string; epoch: number; version: number; ended_at: number | null; record: string };
   /** Requests to the instance that runs a rollout, received by another one. */

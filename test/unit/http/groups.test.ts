@@ -245,6 +245,11 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'DELETE /policies/groups/{group}': async (ask) =>
     expect((await ask('DELETE', '/policies/groups/hall')).status).toBe(403),
+  'POST /pairings/{code}': async (ask) => {
+    expect((await ask('POST', '/pairings/K7P-M4X', { group: 'hall' })).status).toBe(403);
+    expect((await ask('POST', '/pairings/K7P-M4X', { group: 'lobby', id: 'theirs' })).status).toBe(409);
+    expect((await ask('POST', '/pairings/K7P-M4X', { group: 'lobby' })).status).toBe(201);
+  },
   'GET /sessions': async (ask) => expect((await ask('GET', '/sessions')).text).toBe('{"sessions":[]}'),
   'DELETE /sessions/{id}': async (ask) => {
     expect((await ask('DELETE', '/sessions/s-1')).status).toBe(404);

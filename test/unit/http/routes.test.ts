@@ -64,6 +64,8 @@ describe('every call', () => {
         'POST /api/v1/tokens',
         'GET /api/v1/tokens',
         'DELETE /api/v1/tokens/{id}',
+        'GET /api/v1/pairings/{code}',
+        'POST /api/v1/pairings/{code}',
         'POST /api/v1/session',
         'DELETE /api/v1/session',
         'GET /api/v1/sessions',
@@ -105,14 +107,22 @@ describe('every call', () => {
     const handlers = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
     const documented = named.map(([name]) => name.replaceAll(/\{(.+?)\}/g, ':$1'));
     expect(new Set(handlers)).toEqual(
-      new Set([...documented, 'GET /api/v1', 'GET /api/v1/session', 'GET /api/v1/openapi.json', 'GET /api/docs']),
+      new Set([
+        ...documented,
+        'GET /api/v1',
+        'GET /api/v1/session',
+        'GET /api/v1/pairing',
+        'POST /api/v1/pairing',
+        'GET /api/v1/openapi.json',
+        'GET /api/docs',
+      ]),
     );
   });
 
   it.each(named)('A4 %s declares the required role: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = /^POST .*\/(snapshot|reports)$/.test(name)
       ? 'device'
-      : /\/tokens|\/audit|\/webhooks|\/channels/.test(name) ||
+      : /\/tokens|\/audit|\/webhooks|\/channels|\/pairings/.test(name) ||
           (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views|sessions?/.test(name))
         ? 'admin'
         : it.method === 'GET' || /\/sessions?/.test(name)

@@ -25,6 +25,7 @@ import { createChannels } from './0019-channels.ts';
 import { createAlertNotifications } from './0020-alert-notifications.ts';
 import { createSessions } from './0021-sessions.ts';
 import { createPastReports } from './0022-past-reports.ts';
+import { createPairings } from './0023-pairings.ts';
 
 export interface Migration {
   name: string;
@@ -66,6 +67,7 @@ const later: readonly Migration[] = [
   { name: '0020-alert-notifications', up: createAlertNotifications },
   { name: '0021-sessions', up: createSessions },
   { name: '0022-past-reports', up: createPastReports },
+  { name: '0023-pairings', up: createPairings },
 ];
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */

@@ -9,6 +9,7 @@ import { Page, Section } from '../../ui/page.tsx';
 import { Blocked } from './blocked.tsx';
 import { Devices } from './devices.tsx';
 import { NewDevice } from './new-device.tsx';
+import { Pairing } from './pairing.tsx';
 import styles from './provisioning.module.css';
 import { texts } from './texts.ts';
 
@@ -42,6 +43,7 @@ export default function Provisioning() {
           />
         </Section>
       )}
+      <Pairing />
       <Devices />
       <Blocked />
     </Page>

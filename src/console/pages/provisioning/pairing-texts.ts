@@ -1,0 +1,36 @@
+import { defineTexts } from '../../core/texts.ts';
+
+export const pairingTexts = defineTexts(
+  {
+    title: 'Pair a player',
+    why: 'A new player that uses the library shows a code. Type it here, and the player gets its own token.',
+    code: 'Code on the screen',
+    codeHelp: 'Such as K7P-M4X. It is valid for 15 minutes.',
+    find: 'Find player',
+    none: 'No player shows this code. It may have expired: look at the screen again.',
+    found: (name: string, address: string) => `${name}, connecting from ${address}`,
+    someone: 'A player',
+    version: (version: string) => `version ${version}`,
+    check: 'Anyone can ask for a code: pair it only if the code is on the screen in front of you.',
+    pair: 'Pair',
+    cancel: 'Cancel',
+    paired: (id: string) => `${id} is paired. It connects within a few seconds.`,
+    open: 'Open the device',
+  },
+  {
+    title: 'Vincular un reproductor',
+    why: 'Un reproductor nuevo que usa la biblioteca muestra un código. Al ingresarlo aquí, el reproductor recibe su propio token.',
+    code: 'Código en la pantalla',
+    codeHelp: 'Por ejemplo, K7P-M4X. Vale durante 15 minutos.',
+    find: 'Buscar reproductor',
+    none: 'Ningún reproductor muestra este código. Puede haber vencido: hay que volver a mirar la pantalla.',
+    found: (name: string, address: string) => `${name}, se conecta desde ${address}`,
+    someone: 'Un reproductor',
+    version: (version: string) => `versión ${version}`,
+    check: 'Cualquiera puede pedir un código: vincular solo si el código está en la pantalla que se tiene delante.',
+    pair: 'Vincular',
+    cancel: 'Cancelar',
+    paired: (id: string) => `${id} está vinculado. Se conecta en unos segundos.`,
+    open: 'Abrir el dispositivo',
+  },
+);
