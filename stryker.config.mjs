@@ -1,5 +1,5 @@
 // Mutation tests: `npm run mutation` (scripts/mutation.mjs), which chooses what to mutate.
-// Unit, property and contract tests alone are run against each mutant.
+// vitest.mutation.config.ts says which tests are run against each mutant.
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts' },

@@ -158,6 +158,21 @@ describe('G3 it backs off, and gives up', () => {
     expect(other.see(stopped)).toBe('converging: command sent');
   });
 
+  test('a player that is away keeps its tries; one that returns a minute after the last has none', () => {
+    const it = keeper();
+    it.see(paused);
+    it.end();
+    it.wait(STEADY_MS - 1);
+    it.see(null, { session: null, isMeasured: false });
+    it.see(null, { session: 's2', isMeasured: false });
+    expect(it.tries).toHaveProperty('play');
+    it.wait(1);
+    it.see(null, { session: null, isMeasured: false });
+    expect(it.tries).toHaveProperty('play');
+    it.see(null, { session: 's3', isMeasured: false });
+    expect(it.tries).toEqual({});
+  });
+
   test('a player that reconnects at once after each try does not start over', () => {
     const it = keeper({ giveUpAfter: 3 });
     for (let n = 0; n < 4; n++) {

@@ -33,6 +33,19 @@ test('C1 a state is a baseline only for a command whose effect it could show', (
   ]);
 });
 
+test('C9 of a declared command a state is a baseline if it has the value that proves it', () => {
+  const proof = { path: 'display.power', equals: 'off' };
+  const of = (declared: object, values?: Record<string, unknown>) =>
+    isBaselineFor(
+      { command: 'display:off', declared: { repeatable: false, ...declared } },
+      { ...(values && { values }) },
+    );
+  expect(of({ proof }, { 'display.power': null })).toBe(true);
+  expect(of({ proof }, { other: 'on' })).toBe(false);
+  expect(of({ proof })).toBe(false);
+  expect(of({}, { 'display.power': 'on' })).toBe(false);
+});
+
 /**
  * Every verdict that is not 'unclear', with the reason; the same item is there before and after. Rows: before;
  * columns: after. Pairs missing in the table are unclear.

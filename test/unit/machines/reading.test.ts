@@ -163,6 +163,7 @@ describe('P3 the terms and keys of each dialect', () => {
     [{ activePlaylist: { playlistName: null, name: 'b' } }, 'b'],
     [{ activePlaylist: { id: 7 } }, '7'],
     [{ activePlaylist: { playlistName: null, playlistPath: 'public/videos/clips/clips.m3u' } }, 'clips'],
+    [{ activePlaylist: { playlistPath: 'clips.m3u8.old' } }, 'clips.m3u8.old'],
     [{ activePlaylist: { playlistName: null, playlistPath: null } }, null],
     [{ activePlaylist: 'a' }, 'a'],
   ])('%j: the playlist is %s', (state, playlist) => {
@@ -278,6 +279,12 @@ describe('P3a what is a measurement, and of when', () => {
     'Mon, 04 May 2026 09:15:30 GMT',
   ])('P11 %s does', (told) => expect(deviceClock(told)).toBe(Date.UTC(2026, 4, 4, 9, 15, 30)));
 
+  test('P11 a text of more than a hundred characters does not', () => {
+    const told = (name: string) => `Mon May 04 2026 11:15:30 GMT+0200 (${name})`;
+    expect(deviceClock(told('CEST'.repeat(15)))).toBe(Date.UTC(2026, 4, 4, 9, 15, 30));
+    expect(deviceClock(told('CEST'.repeat(20)))).toBeUndefined();
+  });
+
   test('P3a times without a time zone are compared only with one another', () => {
     const [local, zoned] = ['2026-05-04T09:15:00', '2026-05-04T07:15:05Z'];
     const both = { timestamp: '2026-05-04T09:15:30', system: { timestamp: local } };
@@ -288,6 +295,10 @@ describe('P3a what is a measurement, and of when', () => {
     const sections = { timestamp: zoned, system: { timestamp: local }, storage: { timestamp: zoned } };
     expect(sectionTimes(sections).earliest).toBe(Date.parse(zoned));
     expect(sentAt(sections, sectionTimes(sections))).toBe(Date.parse(zoned));
+    const early = '2026-05-04T05:00:00';
+    expect(sectionTimes({ storage: { timestamp: zoned }, system: { timestamp: early } }).earliest).toBe(
+      Date.parse(zoned),
+    );
     expect(sectionTimes({ system: { timestamp: local } }).text).toContain(local);
   });
 
