@@ -230,6 +230,20 @@ describe('a removed device', () => {
   });
 });
 
+test('P5 a device that has never reported is not stale', async () => {
+  const { clock, harness, fleet } = await open();
+  const player = fakePlayer({ id: 'd', clock });
+  player.loses.states = true;
+  player.connect(harness);
+  await clock.advance(100);
+  expect(fleet.get('d')?.document.report.status).toBe('unknown');
+  player.report();
+  player.loses.states = false;
+  player.report();
+  await clock.advance(100);
+  expect(fleet.get('d')?.document.report.status).toBe('live');
+});
+
 describe('A6 watching', () => {
   test('outlives the device, and has a minimum interval', async () => {
     const { clock, harness, fleet } = await open();

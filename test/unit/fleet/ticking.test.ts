@@ -39,6 +39,16 @@ const state = (n: number, more: JsonObject = {}): JsonObject => ({
   vlc: { connected: true, playing: true, currentItem: 'a.mp4', position: (n * 0.137) % 1, volume: 100, ...more },
 });
 
+test.each([
+  ['vlc', true],
+  ['playing', true],
+  ['currentMedia', true],
+  ['system', false],
+])('P3a a change of the section %s is one of the player: %s', (section, expected) => {
+  const comparison = new Ticks(new TickRules()).compare({ [section]: { a: 1 } }, { [section]: { a: 2 } });
+  expect(comparison).toMatchObject({ changed: true, playerChanged: expected });
+});
+
 describe('A5 ticking values are learnt', () => {
   test('a value that differs in four measurements is held from the fourth on, and the state is complete all the same', () => {
     const it = device();

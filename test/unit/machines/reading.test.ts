@@ -402,6 +402,12 @@ describe('the machine that the player runs on', () => {
     expect(interfaces(network)).toEqual({ addresses: ['10.4.0.31', 'fe80::1'], macs: ['02:00:5e:00:00:01'] });
   });
 
+  test('addresses that are nested too deeply are none', () => {
+    const eth0 = { address: '10.4.0.31' };
+    expect(interfaces({ a: { b: { eth0 } } }).addresses).toEqual(['10.4.0.31']);
+    expect(interfaces({ a: { b: { c: { eth0 } } } }).addresses).toEqual([]);
+  });
+
   test.each(['02:00:5e:00:00:01', '02-00-5E-00-00-01', '0200.5e00.0001', '02005E000001'])(
     'P8 a hardware address is the same, written as %s',
     (mac) => expect(interfaces({ eth0: { mac } }).macs).toEqual(['02:00:5e:00:00:01']),

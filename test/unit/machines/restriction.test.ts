@@ -40,7 +40,7 @@ describe('P13 restricted', () => {
   test('ends by itself, and its pause grows to 30 s on repetition; after a quiet time it starts over', () => {
     const pauses: number[] = [];
     let conduct = blameless;
-    let now = 0;
+    let now = Date.UTC(2026, 10, 29);
     const restrictAgain = () => {
       while (!restrictionAt(conduct, now)) {
         now += 100;
