@@ -1,12 +1,17 @@
-/** The cookie of a console session. */
-const NAME = 'vigia_session';
+/** The cookie of a console session. Cookies ignore ports, so its name has that of the `Host` header, if there is one. */
+export function cookieName(host: string | undefined): string {
+  const [, port] = /:(\d{1,5})$/.exec(host ?? '') ?? [];
+  return port === undefined ? 'vigia_session' : `vigia_session_${port}`;
+}
 
 /** The secret in a `Cookie` header. The most specific path comes first (RFC 6265). */
-export function sessionSecretIn(cookies: string | undefined): string | undefined {
-  return new RegExp(`(?:^|; *)${NAME}=(vs_[A-Za-z0-9_-]{43})(?:;|$)`).exec(cookies ?? '')?.[1];
+export function sessionSecretIn(cookies: string | undefined, host: string | undefined): string | undefined {
+  return new RegExp(`(?:^|; *)${cookieName(host)}=(vs_[A-Za-z0-9_-]{43})(?:;|$)`).exec(cookies ?? '')?.[1];
 }
 
 interface CookiePlace {
+  /** The `Host` header. */
+  host: string | undefined;
   /** BASE_PATH. */
   basePath: string;
   /** The browser came by https, here or at a trusted proxy. */
@@ -17,9 +22,9 @@ interface CookiePlace {
  * Scripts cannot read it, and no other site can send it. It expires after a time instead of at a time, since the
  * browser's clock may be wrong.
  */
-export function sessionCookie(secret: string, lifeMs: number, { basePath, isSecure }: CookiePlace): string {
+export function sessionCookie(secret: string, lifeMs: number, { host, basePath, isSecure }: CookiePlace): string {
   const attributes = `Path=${basePath || '/'}; Max-Age=${Math.floor(lifeMs / 1000)}; HttpOnly; SameSite=Strict`;
-  return `${NAME}=${secret}; ${attributes}${isSecure ? '; Secure' : ''}`;
+  return `${cookieName(host)}=${secret}; ${attributes}${isSecure ? '; Secure' : ''}`;
 }
 
 /** Removes it. */

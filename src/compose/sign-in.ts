@@ -45,7 +45,7 @@ export function signInAll({ access, io, ...deps }: Deps): void {
   });
 }
 
-const cookieOf = ({ headers }: AdminSocket['handshake']) => sessionSecretIn(headers.cookie);
+const cookieOf = ({ headers }: AdminSocket['handshake']) => sessionSecretIn(headers.cookie, headers.host);
 
 function claims({ handshake }: PlayerSocket): [Handshake, string | undefined] {
   const { deviceId } = handshake.query;

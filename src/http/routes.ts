@@ -15,6 +15,7 @@ export interface Sender {
   forwardedFor: string;
   authorization: string | undefined;
   cookie?: string | undefined;
+  host?: string | undefined;
 }
 
 /** The largest REST body is a command for 10,000 device ids. */
@@ -40,7 +41,7 @@ interface RoutesDeps {
   isTrusted(peer: string): boolean;
   maxMessageBytes: number;
   tlsKeyFile?: string | undefined;
-  checkBody(path: string, sender: Pick<Sender, 'authorization' | 'cookie'>, address: string): BodyVerdict;
+  checkBody(path: string, sender: Pick<Sender, 'authorization' | 'cookie' | 'host'>, address: string): BodyVerdict;
 }
 
 export const createRoutes = ({

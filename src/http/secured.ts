@@ -85,7 +85,8 @@ const NO_PROOF =
 const isRead = ({ req }: Context<HttpEnv>) => req.method === 'GET' || req.method === 'HEAD';
 
 /** The token in the header; otherwise the console's cookie. */
-const credentialOf = (c: Context<HttpEnv>) => tokenOf(c) ?? sessionSecretIn(c.req.header('cookie'));
+const credentialOf = (c: Context<HttpEnv>) =>
+  tokenOf(c) ?? sessionSecretIn(c.req.header('cookie'), c.req.header('host'));
 
 /**
  * Whom the request is by; undefined if it has no valid credential.
@@ -264,12 +265,12 @@ export function createBodyCheck(
   isDevice: (deviceId: string, token: string | undefined) => boolean,
 ): (
   path: string,
-  sender: { authorization?: string | undefined; cookie?: string | undefined },
+  sender: { authorization?: string | undefined; cookie?: string | undefined; host?: string | undefined },
   address: string,
 ) => BodyVerdict {
-  return (path, { authorization, cookie }, address) => {
+  return (path, { authorization, cookie, host }, address) => {
     const bearer = bearerOf(authorization);
-    const token = bearer ?? sessionSecretIn(cookie);
+    const token = bearer ?? sessionSecretIn(cookie, host);
     const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/(?:snapshot|reports)\/?$/.exec(path) ?? [];
     if (token === undefined) return 'skip';
     const source = bearer === undefined ? sessions : tokens;

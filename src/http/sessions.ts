@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ConsoleSession, NewConsoleSession } from '../access/console-sessions.ts';
-import { noSessionCookie, sessionCookie } from '../access/session-cookie.ts';
+import { cookieName, noSessionCookie, sessionCookie } from '../access/session-cookie.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../protocol/admin.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -112,7 +112,7 @@ export function sessionRoutes(api: Api, { sessions, clock, basePath }: Deps): vo
       const { sessionId, tokenId } = c.get('identity');
       if (sessionId === undefined || !(await sessions.end(sessionId, tokenId))) return none();
       done(c, { details: { id: sessionId } });
-      c.header('Set-Cookie', noSessionCookie({ basePath, isSecure: isHttps(c) }));
+      c.header('Set-Cookie', noSessionCookie({ host: c.req.header('host'), basePath, isSecure: isHttps(c) }));
       return c.body(null, 204);
     },
   );
@@ -169,13 +169,13 @@ export function sessionRoutes(api: Api, { sessions, clock, basePath }: Deps): vo
 /** For pages that do not know whether they are signed in: public, and no refusal. */
 export function currentSession(app: Api, { sessions, clock, basePath, ...gate }: Deps): void {
   app.get('/api/v1/session', async (c) => {
-    const secret = c.req.header('cookie') ?? '';
-    if (!secret.includes('vigia_session=') || c.req.header('authorization') !== undefined)
+    const cookies = c.req.header('cookie') ?? '';
+    if (!cookies.includes(`${cookieName(c.req.header('host'))}=`) || c.req.header('authorization') !== undefined)
       return c.json({ session: null });
     const identity = await identify(c, { sessions, ...gate });
     if (identity?.sessionId !== undefined) return c.json({ session: shownOpened(identity.sessionId, identity, clock) });
     recordRefusal(c, gate, 'wrong');
-    c.header('Set-Cookie', noSessionCookie({ basePath, isSecure: isHttps(c) }));
+    c.header('Set-Cookie', noSessionCookie({ host: c.req.header('host'), basePath, isSecure: isHttps(c) }));
     return c.json({ session: null });
   });
 }
@@ -189,7 +189,10 @@ export async function openFor(
 ): Promise<NewConsoleSession> {
   const opened = await sessions.open(identity, { address: addressOf(c), userAgent: c.req.header('user-agent') ?? '' });
   const lifeMs = Date.parse(opened.expiresAt) - Date.parse(opened.createdAt);
-  c.header('Set-Cookie', sessionCookie(opened.secret, lifeMs, { basePath, isSecure: isHttps(c) }));
+  c.header(
+    'Set-Cookie',
+    sessionCookie(opened.secret, lifeMs, { host: c.req.header('host'), basePath, isSecure: isHttps(c) }),
+  );
   return opened;
 }
 

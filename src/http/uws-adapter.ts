@@ -96,6 +96,7 @@ function readHead(res: HttpResponse, req: HttpRequest, path: string): Head {
     headers,
     authorization: req.getHeader('authorization'),
     cookie: req.getHeader('cookie'),
+    host: req.getHeader('host'),
     forwardedFor: req.getHeader('x-forwarded-for'),
     address: textAddress(res.getRemoteAddress()),
     hasBody: contentLength > 0 || req.getHeader('transfer-encoding') !== '',

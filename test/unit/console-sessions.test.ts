@@ -144,17 +144,25 @@ test('A10 in a cluster, a session is read from the database if its first request
 
 test('A10 the cookie: only for this server, its path, and by https if the browser came by it', () => {
   const secret = `vs_${'a'.repeat(43)}`;
-  expect(sessionCookie(secret, 3_600_500, { basePath: '', isSecure: false })).toBe(
+  expect(sessionCookie(secret, 3_600_500, { host: 'localhost', basePath: '', isSecure: false })).toBe(
     `vigia_session=${secret}; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict`,
   );
-  const placed = sessionCookie(secret, 1000, { basePath: '/signage', isSecure: true });
+  const placed = sessionCookie(secret, 1000, { host: undefined, basePath: '/signage', isSecure: true });
   expect(placed).toContain('; Path=/signage;');
   expect(placed).toMatch(/; Secure$/);
-  expect(noSessionCookie({ basePath: '', isSecure: false })).toMatch(/^vigia_session=; .*Max-Age=0;/);
-  expect(sessionSecretIn(`a=b; vigia_session=${secret}; c=d`)).toBe(secret);
-  expect(sessionSecretIn(`vigia_session=${secret}`)).toBe(secret);
+  expect(noSessionCookie({ host: 'localhost', basePath: '', isSecure: false })).toMatch(
+    /^vigia_session=; .*Max-Age=0;/,
+  );
+  expect(sessionSecretIn(`a=b; vigia_session=${secret}; c=d`, 'localhost')).toBe(secret);
+  expect(sessionSecretIn(`vigia_session=${secret}`, undefined)).toBe(secret);
+  // Cookies are shared by all ports of a host.
+  expect(sessionCookie(secret, 1000, { host: 'signage.example:3001', basePath: '', isSecure: false })).toContain(
+    `vigia_session_3001=${secret};`,
+  );
+  expect(sessionSecretIn(`vigia_session_3001=${secret}`, 'signage.example:3001')).toBe(secret);
+  expect(sessionSecretIn(`vigia_session_3001=${secret}`, 'signage.example:3002')).toBeUndefined();
   for (const other of [`x_vigia_session=${secret}`, 'vigia_session=vs_short', '', undefined]) {
-    expect(sessionSecretIn(other)).toBeUndefined();
+    expect(sessionSecretIn(other, 'localhost')).toBeUndefined();
   }
 });
 

@@ -1,6 +1,6 @@
 import { connectAdmin } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
-import { serverUrl } from './base.ts';
+import { basePath, serverUrl } from './base.ts';
 import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
 import { RestError } from './errors.ts';
@@ -25,10 +25,11 @@ export interface SignIn {
   signIn(token: string, keep?: boolean): void;
 }
 
+// An origin may have several servers, each below its own path.
 /** The id of the browser's session: tells the other tabs that it has changed. */
-const SESSION = 'vigia.session';
+const SESSION = `vigia.session${basePath}`;
 /** A TV's token, which outlives its session if the user wants that. */
-const TV_TOKEN = 'vigia.tvToken';
+const TV_TOKEN = `vigia.tvToken${basePath}`;
 const RETRY_MS = 2000;
 /** A refused token may become valid again, and nobody is at a TV. */
 const TV_RETRY_MS = 60_000;
