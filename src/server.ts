@@ -83,7 +83,7 @@ export async function startServer(
     const access = await life.start(
       openAccess({
         ...basics,
-        ...{ secrets, store, audit },
+        ...{ secrets, store, audit, signingKey: storage.signingKey },
         tokenRemoved: (tokenId) => endSessions(sockets.admins, tokenId),
         sessions: {
           ended: (id) => endConsoleSession(sockets.admins, id),

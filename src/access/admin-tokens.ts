@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
@@ -6,6 +6,7 @@ import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
+import { type Exchange, ExchangedTokens, isExchanged } from './exchanged-tokens.ts';
 import { hash, newToken } from './tokens.ts';
 
 export interface AdminToken {
@@ -63,6 +64,7 @@ export class AdminTokens {
   /** In a cluster, the message that a token was created may arrive after the message that it was removed. */
   readonly #removed = new Set<string>();
   readonly #removedOne: Removed;
+  readonly #exchanged: ExchangedTokens;
   /** The hash of the configured token. */
   #bootstrap = '';
   /** Timers. */
@@ -74,9 +76,11 @@ export class AdminTokens {
     clock: Clock,
     bootstrapToken: string,
     removed: Removed = () => {},
+    signingKey: Uint8Array = randomBytes(32),
   ): Promise<AdminTokens> {
     const records = await store.load<StoredToken>(COLLECTION);
-    return new AdminTokens(store, clock, bootstrapToken, records, await store.load<TokenUse>(USES), removed);
+    const uses = await store.load<TokenUse>(USES);
+    return new AdminTokens(store, clock, bootstrapToken, records, uses, removed, signingKey);
   }
 
   private constructor(
@@ -86,7 +90,9 @@ export class AdminTokens {
     records: ReadonlyMap<string, StoredToken>,
     uses: ReadonlyMap<string, TokenUse>,
     removed: Removed,
+    signingKey: Uint8Array,
   ) {
+    this.#exchanged = new ExchangedTokens(signingKey, clock, this);
     this.#removedOne = removed;
     this.#store = store;
     this.#clock = clock;
@@ -119,6 +125,7 @@ export class AdminTokens {
 
   /** Undefined if the token is unknown or expired. */
   verify(token: string): Identity | undefined {
+    if (isExchanged(token)) return this.#exchanged.verify(token);
     const entry = this.#byHash.get(hash(token));
     if (!entry || this.#isOver(entry.record)) return undefined;
     if (entry.record) this.#noteUse(entry.record.id);
@@ -127,6 +134,7 @@ export class AdminTokens {
 
   /** When the token expired; undefined if it has not, or is unknown. */
   expiry(token: string): Time | undefined {
+    if (isExchanged(token)) return this.#exchanged.expiry(token);
     const record = this.#byHash.get(hash(token))?.record;
     return this.#isOver(record) ? record?.expiresAt : undefined;
   }
@@ -170,6 +178,14 @@ export class AdminTokens {
       throw new VigiaError('unavailable', 'The token could not be stored, so it was not created.');
     }
     return { ...publicOf(record), token };
+  }
+
+  /**
+   * A short-lived token that ends with this one.
+   * @throws VigiaError `forbidden`
+   */
+  exchange(by: Identity, wanted: Exchange): { token: string; is: Identity } {
+    return this.#exchanged.issue(by, wanted);
   }
 
   /** All stored tokens, oldest first, without their secrets. */

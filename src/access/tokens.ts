@@ -24,4 +24,5 @@ export function matches(token: string, expectedHash: string): boolean {
 }
 
 /** Whether the token has the form of `newToken`'s: 256 bits cannot be guessed. */
-export const isGenerated = (token: string): boolean => /^v[apds]_[A-Za-z0-9_-]{43}$/.test(token);
+export const isGenerated = (token: string): boolean =>
+  /^v(?:[apds]_|x_[A-Za-z0-9_-]{1,32768}\.)[A-Za-z0-9_-]{43}$/.test(token);

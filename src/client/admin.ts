@@ -9,7 +9,7 @@ import type { CommandRequest } from './command-request.ts';
 import type { VersionedDocument } from './device.ts';
 import { mismatch } from './diagnosis.ts';
 import { ClientError } from './errors.ts';
-import { type Link, openLink, type Transport } from './link.ts';
+import { type Auth, type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
 import { createPendingCommands, type Ending, type ProgressListener, type SendOptions } from './pending-commands.ts';
 import { type Answered, type Replication, type Request, startReplication } from './replication.ts';
@@ -17,6 +17,7 @@ import { createRollouts, type Rollouts } from './rollouts.ts';
 import { type DesiredTarget, setDesired } from './set-desired.ts';
 import { createStanding } from './standing.ts';
 import { createSubscribers } from './subscribers.ts';
+import { type TokenSource, tokenOf } from './token.ts';
 import { createWatches } from './watches.ts';
 
 export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
@@ -31,14 +32,19 @@ export type { Ending, Progress, ProgressListener, SendOptions } from './pending-
 export type { Change } from './replica.ts';
 export type { Rollouts } from './rollouts.ts';
 export type { DesiredTarget } from './set-desired.ts';
+export type { TokenSource } from './token.ts';
 
 type AdminLink = 'connecting' | 'live' | 'stale';
 
 export interface AdminOptions {
   /** Base URL of the server, e.g. `https://vigia.example`. */
   url: string;
-  /** Only a page of the server itself may leave it out: the browser's session of the console then signs in. */
-  token?: string | undefined;
+  /**
+   * A token, or a function that returns one, such as a short-lived one from your own server: it is called for each
+   * connection and request. Only a page of the server itself may leave it out: the browser's session of the console then
+   * signs in.
+   */
+  token?: TokenSource | undefined;
   /** The devices to keep a live copy of; without a scope, there is no copy. */
   scope?: Scope;
 }
@@ -162,7 +168,7 @@ export function connectAdmin<Declared extends string = never>({ url, token, scop
       refused: (refusal) => link.end(refusal),
     });
 
-  const link: Link<ServerToAdmin, AdminToServer> = openLink(url, '/admin', token === undefined ? {} : { token }, {
+  const link: Link<ServerToAdmin, AdminToServer> = openLink(url, '/admin', authOf(token), {
     connected() {
       heardAt = Date.now();
       watches.connected();
@@ -241,6 +247,11 @@ export function connectAdmin<Declared extends string = never>({ url, token, scop
       finish(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
     },
   };
+}
+
+function authOf(token: TokenSource | undefined): Auth {
+  if (typeof token === 'function') return async () => ({ token: (await tokenOf(token)) as string });
+  return token === undefined ? {} : { token };
 }
 
 const noAnswer = () => new ClientError({ code: 'unavailable', message: 'The server does not respond.' });

@@ -22,6 +22,11 @@ type EventsMap = { [event: string]: any };
 /** The transport of messages. Every connection starts with long-polling, and keeps it if WebSockets are blocked. */
 export type Transport = 'polling' | 'websocket';
 
+/** What signs in; a function is called for each connection. */
+export type Auth = Readonly<Record<string, string>> | (() => Promise<Readonly<Record<string, string>>>);
+/** New tokens of a function that are refused one after the other. */
+const MAX_REFUSED = 3;
+
 export interface LinkEvents {
   connected(): void;
   /** Temporary: the link reconnects. */
@@ -55,7 +60,7 @@ export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
 export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   url: string,
   namespace: '/' | '/admin',
-  auth: Readonly<Record<string, string>>,
+  auth: Auth,
   events: LinkEvents,
   /** Also after final errors, except for a URL that cannot be used. */
   triesOn = false,
@@ -63,6 +68,7 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   let isOver = false;
   let failures = 0;
   let rests = 0;
+  let refusals = 0;
   let connectedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -74,7 +80,7 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   const { origin, path } = address instanceof ClientError ? { origin: 'http://localhost', path: '' } : address;
   const socket: Socket = io(origin + namespace, {
     path: `${path}/socket.io/`,
-    auth: { ...auth, protocol: PROTOCOL },
+    auth: typeof auth === 'function' ? authenticate : { ...auth, protocol: PROTOCOL },
     forceNew: true,
     autoConnect: false,
     reconnectionDelay: RETRY_MIN_MS,
@@ -87,6 +93,17 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
     // Also detects a connection that closes while it opens.
     timeout: 10_000,
   });
+
+  async function authenticate(send: (data: object) => void): Promise<void> {
+    try {
+      send({ ...(await (auth as () => Promise<object>)()), protocol: PROTOCOL });
+    } catch (error) {
+      if (isOver) return;
+      events.failed(error as ClientError);
+      // Tried again like any attempt that fails.
+      socket.io.engine?.close();
+    }
+  }
 
   function retry(): void {
     if (performance.now() - connectedAt > STEADY_MS) failures = 0;
@@ -136,6 +153,7 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
 
   socket.on('connect', () => {
     connectedAt = performance.now();
+    refusals = 0;
     diagnosis = undefined;
     diagnosedAt = Number.NEGATIVE_INFINITY;
     events.connected();
@@ -156,7 +174,9 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
     }
     // The server refused the sign-in.
     const failure = refusal(error, origin + path);
-    if (isFinal(failure.code)) return end(failure);
+    // The token may have expired on its way.
+    const mayBeRenewed = typeof auth === 'function' && failure.code === 'unauthorized' && ++refusals < MAX_REFUSED;
+    if (isFinal(failure.code) && !mayBeRenewed) return end(failure);
     events.failed(failure);
     retry();
   });

@@ -14,6 +14,7 @@ import { type Admin, type AdminStatus, type CommandRequest, connectAdmin, type E
 import type { DeviceDocument } from './device.ts';
 import { ClientError } from './errors.ts';
 import { createFleetList } from './fleet-list.ts';
+import type { TokenSource } from './token.ts';
 
 export type { AdminStatus, CommandRequest, Ending, Scope } from './admin.ts';
 export type { DeviceDocument, DeviceState } from './device.ts';
@@ -25,7 +26,8 @@ const Context = createContext<Admin<string> | undefined>(undefined);
 export interface VigiaProviderProps {
   /** Base URL of the server, e.g. `https://vigia.example`. */
   url: string;
-  token: string;
+  /** See `connectAdmin`. A function may be a new one at each render. */
+  token: TokenSource;
   /** The devices to keep a live copy of; all, if it is left out. */
   scope?: Scope;
   children?: ReactNode;
@@ -35,11 +37,17 @@ export interface VigiaProviderProps {
 export function VigiaProvider({ url, token, scope = { all: true }, children }: VigiaProviderProps): ReactNode {
   const [admin, setAdmin] = useState<Admin<string>>();
   const scopeText = JSON.stringify(scope);
+  const latest = useRef(token);
   useEffect(() => {
-    const connected = connectAdmin<string>({ url, token, scope: JSON.parse(scopeText) as Scope });
+    latest.current = token;
+  });
+  const fixed = typeof token === 'string' ? token : undefined;
+  useEffect(() => {
+    const source = fixed ?? (() => (typeof latest.current === 'string' ? latest.current : latest.current()));
+    const connected = connectAdmin<string>({ url, token: source, scope: JSON.parse(scopeText) as Scope });
     setAdmin(connected);
     return () => connected.close();
-  }, [url, token, scopeText]);
+  }, [url, fixed, scopeText]);
   return createElement(Context.Provider, { value: admin }, children);
 }
 

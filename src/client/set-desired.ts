@@ -1,5 +1,6 @@
 import type { DesiredState } from '../protocol/desired-state.ts';
 import { callRest } from './rest.ts';
+import type { TokenSource } from './token.ts';
 
 /** The screens concerned. If several desired states apply to a device, the most specific one counts. */
 export type DesiredTarget = { deviceId: string } | { group: string } | { all: true };
@@ -9,7 +10,7 @@ export type DesiredTarget = { deviceId: string } | { group: string } | { all: tr
  * @throws ClientError
  */
 export async function setDesired(
-  at: { url: string; token?: string | undefined },
+  at: { url: string; token?: TokenSource | undefined },
   target: DesiredTarget,
   state: DesiredState | null,
 ): Promise<void> {

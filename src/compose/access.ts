@@ -24,6 +24,7 @@ interface AccessDeps {
   store: StateStore;
   clock: Clock;
   audit: Audit;
+  signingKey: Uint8Array;
   log: Pick<Logger, 'warn'>;
   /** Called when an admin token was removed or has expired. */
   tokenRemoved(tokenId: string): void;
@@ -42,7 +43,7 @@ const SHORT_TOKEN = 16;
 const REREAD_MS = 1000;
 
 /** Tokens, blocked ids, and the checks of sign-ins. */
-export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
+export async function openAccess({ config, secrets, store, clock, audit, signingKey, log, ...on }: AccessDeps) {
   const shared = new SharedTokens(store, clock, on.shared);
   const fleetTokens = { tokens: secrets.playerTokens, graceMs: config.playerTokenGraceMs };
   const tokenRemoved = (id: string) => {
@@ -51,7 +52,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
   };
   const isCluster = config.redisUrl !== undefined;
   let sessions: ConsoleSessions | undefined;
-  const admins = await AdminTokens.load(shared.store, clock, secrets.adminToken, tokenRemoved);
+  const admins = await AdminTokens.load(shared.store, clock, secrets.adminToken, tokenRemoved, signingKey);
   sessions = await ConsoleSessions.load(shared.store, clock, admins, { ...on.sessions, isCluster });
   const all = {
     admins,

@@ -57,6 +57,7 @@ export function restApi({ config, storage, access, desk, pictures, alerts, ...de
     audit,
     history,
     past: storage.past,
+    signingKey: storage.signingKey,
     policies: alerts.policies,
     desired,
     alerts: alerts.desk,

@@ -9,6 +9,7 @@ import { createHistory } from '../adapters/database/journal/history.ts';
 import { createJournal } from '../adapters/database/journal/journal.ts';
 import { createPastReports } from '../adapters/database/past-reports.ts';
 import { createRetention } from '../adapters/database/retention.ts';
+import { openSigningKey } from '../adapters/database/signing-key.ts';
 import { createSnapshotIndex } from '../adapters/database/snapshot-index.ts';
 import { openStateStore } from '../adapters/database/state-store.ts';
 import { openPeriods } from '../adapters/database/statistics/periods.ts';
@@ -42,6 +43,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
   running(async (life) => {
     const wrote: Metrics['databaseWrite'] = (...written) => metrics.databaseWrite(...written);
     const database = await life.open(openDatabase({ ...config, log, wrote }), (it) => it.close());
+    const signingKey = await openSigningKey(database);
     const incarnations = await openIncarnations(database, instance);
     const store = await life.open(openStateStore(database, log, incarnations), (it) =>
       it.close().catch((error) => log.error({ err: error }, 'the remaining records could not be written')),
@@ -69,6 +71,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
       history: createHistory({ db: database.db, journal, log }),
       periods,
       past: createPastReports(database, clock, log),
+      signingKey,
       space,
       pictures: {
         // In a cluster, every instance must be able to serve the files of the others.

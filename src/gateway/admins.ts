@@ -30,7 +30,7 @@ import { parse } from '../protocol/schema.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
-import { sessionRoom, tokenRoom } from './admin-rooms.ts';
+import { enterRooms, tokenRoom } from './admin-rooms.ts';
 import { backlogOf } from './backlog.ts';
 import type { Connection } from './connection.ts';
 import { EncodedJson } from './encoder.ts';
@@ -239,8 +239,7 @@ class Admin {
   }
 
   listen(): void {
-    const { tokenId, sessionId } = this.identity;
-    void this.#socket.join([tokenRoom(tokenId), ...(sessionId === undefined ? [] : [sessionRoom(sessionId)])]);
+    enterRooms(this.#socket, this.identity, this.#deps.clock);
     this.#socket.onAny((name: unknown, ...args: unknown[]) => {
       const ack = args.at(-1);
       const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};

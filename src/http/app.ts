@@ -26,6 +26,7 @@ import { type HistoryDeps, historyRoutes } from './history.ts';
 import { type PairingDesk, pairingOfPlayers, pairingRoutes } from './pairings.ts';
 import { type PastReportDeps, pastReportRoutes, pastReportUpload } from './past-reports.ts';
 import { periodRoutes } from './periods.ts';
+import { linkedPictures, type PictureLinkDeps, pictureLinkRoutes } from './picture-links.ts';
 import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './problem.ts';
 import { type RolloutDesk, rolloutRoutes } from './rollouts.ts';
@@ -54,6 +55,7 @@ export interface HttpDeps {
   history: HistoryDeps['history'];
   keepJournalDays: number;
   past: PastReportDeps['past'];
+  signingKey: PictureLinkDeps['signingKey'];
   maxStateBytes: PastReportDeps['maxStateBytes'];
   policies: Policies;
   desired: Desired;
@@ -80,7 +82,14 @@ export interface HttpDeps {
 }
 
 /** Routes without authentication. All others need a token with a role. */
-const PUBLIC = ['/api/v1', '/api/v1/session', '/api/v1/pairing', '/api/v1/openapi.json', '/api/docs'];
+const PUBLIC = [
+  '/api/v1',
+  '/api/v1/session',
+  '/api/v1/pairing',
+  '/api/v1/openapi.json',
+  '/api/docs',
+  '/api/v1/pictures/:id/:what',
+];
 
 /** Creates the REST API and its documentation. Serve it with its `fetch`. */
 export function createApp(deps: HttpDeps): Api {
@@ -122,6 +131,7 @@ export function createApp(deps: HttpDeps): Api {
   app.get('/api/v1', (c) => c.json({ server: 'vigia', protocol: PROTOCOL }));
   currentSession(app, deps);
   pairingOfPlayers(app, deps);
+  linkedPictures(app, deps);
   app.get('/api/v1/openapi.json', (c) => c.json(document()));
   app.get('/api/docs', (c) => {
     const { csp, html } = docs();
@@ -145,6 +155,8 @@ export function createApp(deps: HttpDeps): Api {
   periodRoutes(api, deps);
   pastReportRoutes(api, deps);
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
+  // Before the pictures, whose ids this name would be.
+  pictureLinkRoutes(api, deps);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens, deps.clock);
   sessionRoutes(api, deps);

@@ -230,6 +230,27 @@ export const NewToken = z
   })
   .openapi('NewToken', { example: { name: 'night shift', role: 'operator', groups: ['lobby'] } });
 
+export const TokenExchange = z
+  .strictObject({
+    role: z.enum(roles).optional().meta({ description: 'At most that of the token; if missing: the same' }),
+    groups: z
+      .array(text)
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'Of those of the token; if missing: the same' }),
+    lifetimeS: z.int().min(60).max(86_400).default(3600).meta({ description: 'In seconds' }),
+  })
+  .openapi('TokenExchange', { example: { role: 'viewer', lifetimeS: 900 } });
+export const ExchangedToken = z
+  .object({
+    token: z.string(),
+    role: z.enum(roles),
+    groups: z.array(z.string()).optional(),
+    expiresAt: time,
+  })
+  .openapi('ExchangedToken');
+
 const groups = z.array(z.string()).optional();
 const token = {
   id: z.string(),

@@ -90,7 +90,7 @@ export function sessionRoutes(api: Api, { sessions, clock, basePath }: Deps): vo
     }),
     async (c) => {
       const identity = c.get('identity');
-      if (identity.sessionId !== undefined)
+      if (identity.sessionId !== undefined || identity.expiresAt !== undefined)
         throw new VigiaError('invalid_payload', 'A session is opened with a token.');
       if (!isOfConsole(c)) throw new VigiaError('invalid_payload', NOT_CONSOLE);
       const opened = await openFor(c, sessions, identity, basePath);

@@ -5,7 +5,17 @@ import { VigiaError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
 import { done } from './audited.ts';
 import { notFound } from './problem.ts';
-import { CreatedToken, json, Me, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';
+import {
+  CreatedToken,
+  ExchangedToken,
+  json,
+  Me,
+  NewToken,
+  ProblemSchema,
+  problems,
+  TokenExchange,
+  TokenList,
+} from './schemas.ts';
 import { type Api, addressOf, secured } from './secured.ts';
 
 export interface TokenInfo {
@@ -23,6 +33,11 @@ export interface Tokens {
   verify(token: string): Identity | undefined;
   /** Only this result contains the secret. */
   create(wanted: Pick<TokenInfo, 'name' | 'role' | 'groups' | 'expiresAt'>): Promise<TokenInfo & { token: string }>;
+  /** @throws VigiaError `forbidden` */
+  exchange(
+    by: Identity,
+    wanted: { role?: Role | undefined; groups?: readonly string[] | undefined; lifetimeMs: number },
+  ): { token: string; is: Identity };
   list(): readonly TokenInfo[];
   /** False if the token does not exist. */
   remove(id: string): Promise<boolean>;
@@ -69,6 +84,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
     }),
     async (c) => {
       const { groups, expiresAt, ...wanted } = c.req.valid('json');
+      if (c.get('identity').expiresAt !== undefined) throw new VigiaError('forbidden', OUTLIVES);
       if (expiresAt !== undefined && expiresAt <= clock.wall()) {
         throw new VigiaError('invalid_payload', undefined, [{ path: 'expiresAt', message: 'must be in the future' }]);
       }
@@ -77,6 +93,30 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       const { id, name, role } = created;
       done(c, { details: { id, name, role, ...(groups && { groups }), ...until } });
       return c.json({ ...withoutSecrets(created), token: created.token }, 201);
+    },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'post',
+      path: '/tokens/exchange',
+      audit: 'token.exchanged',
+      reach: 'everybody',
+      tags,
+      summary: 'Exchange the token for a short-lived one',
+      description:
+        'For browsers: a server-side app exchanges its token, and the page gets the new one. It has the same rights or ' +
+        'fewer, and ends with the token.',
+      request: { body: { required: true, ...json(TokenExchange) } },
+      responses: { 201: { description: 'The short-lived token', ...json(ExchangedToken) } },
+    }),
+    (c) => {
+      const { lifetimeS, ...wanted } = c.req.valid('json');
+      const { token, is } = tokens.exchange(c.get('identity'), { ...wanted, lifetimeMs: lifetimeS * 1000 });
+      const { role, groups, expiresAt = 0 } = is;
+      const facts = { role, ...(groups && { groups: [...groups] }), expiresAt: new Date(expiresAt).toISOString() };
+      done(c, { details: facts });
+      return c.json({ token, ...facts }, 201);
     },
   );
 
@@ -118,6 +158,8 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
     },
   );
 }
+
+const OUTLIVES = 'A short-lived token cannot create one that outlives it.';
 
 /** Lists the fields explicitly, so that the stored hash cannot leak. */
 function withoutSecrets({ id, name, role, groups, createdAt, expiresAt, lastUsedAt }: TokenInfo) {

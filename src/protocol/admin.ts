@@ -10,6 +10,9 @@ export interface Identity {
   tokenId: string;
   /** The console session, if the request has its cookie instead of the token. */
   sessionId?: string;
+  /** The token that it was exchanged for; and when it expires, in ms. */
+  parentId?: string;
+  expiresAt?: number;
   name: string;
   role: Role;
   /** The token sees and commands only devices of these groups; undefined: all. */

@@ -130,6 +130,7 @@ function fakeTokens() {
       list.set(made.id, made);
       return { ...made, token: 'va_once' };
     },
+    exchange: (by) => ({ token: 'vx_short', is: { ...by, expiresAt: Date.parse(AT) } }),
     list: () => [...list.values()],
     remove: async (id) => list.delete(id),
   };
@@ -290,6 +291,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     keepJournalDays: 30,
     past: { add: async () => {}, list: async () => [] },
     maxStateBytes: 262_144,
+    signingKey: new Uint8Array(32),
     commandHistory: { ofDevice: async () => [] },
     clock: { now: () => Date.parse(AT), wall: (at = Date.parse(AT)) => at },
     guesses: { attempt: (_address, _token, check) => check() },

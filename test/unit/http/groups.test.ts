@@ -111,6 +111,8 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
     expect(text).not.toContain('theirs');
   },
   'GET /snapshots/{sid}': async (ask) => expect((await ask('GET', `/snapshots/${SID}`)).status).toBe(404),
+  'POST /snapshots/links': async (ask) =>
+    expect(JSON.parse((await ask('POST', '/snapshots/links', { ids: [SID] })).text).links).toEqual([]),
   'GET /snapshots/{sid}/thumbnail': async (ask) =>
     expect((await ask('GET', `/snapshots/${SID}/thumbnail`)).status).toBe(404),
   // Decided by the command desk: see the fleet's own test.

@@ -66,6 +66,8 @@ describe('every call', () => {
         'DELETE /api/v1/tokens/{id}',
         'GET /api/v1/pairings/{code}',
         'POST /api/v1/pairings/{code}',
+        'POST /api/v1/tokens/exchange',
+        'POST /api/v1/snapshots/links',
         'POST /api/v1/session',
         'DELETE /api/v1/session',
         'GET /api/v1/sessions',
@@ -115,6 +117,7 @@ describe('every call', () => {
         'POST /api/v1/pairing',
         'GET /api/v1/openapi.json',
         'GET /api/docs',
+        'GET /api/v1/pictures/:id/:what',
       ]),
     );
   });
@@ -122,12 +125,15 @@ describe('every call', () => {
   it.each(named)('A4 %s declares the required role: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = /^POST .*\/(snapshot|reports)$/.test(name)
       ? 'device'
-      : /\/tokens|\/audit|\/webhooks|\/channels|\/pairings/.test(name) ||
-          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views|sessions?/.test(name))
-        ? 'admin'
-        : it.method === 'GET' || /\/sessions?/.test(name)
-          ? 'viewer'
-          : 'operator';
+      : /\/(exchange|links)$/.test(name)
+        ? 'viewer'
+        : /\/tokens|\/audit|\/webhooks|\/channels|\/pairings/.test(name) ||
+            (it.method !== 'GET' &&
+              !/commands|restriction|desired|rollouts|schedules|alerts|views|sessions?/.test(name))
+          ? 'admin'
+          : it.method === 'GET' || /\/sessions?/.test(name)
+            ? 'viewer'
+            : 'operator';
     expect(it.operation['x-required-role']).toBe(wanted);
     expect(it.operation.security).toEqual([{ bearer: [] }]);
   });
@@ -201,7 +207,7 @@ describe('every call', () => {
     async (_, it) => {
       const { call, audited } = createHarness();
       const answer = await call(it.method, fill(it.path), { ...(it.method !== 'GET' && { body: { nonsense: true } }) });
-      if (it.method === 'GET' || it.path.endsWith('/preview')) return expect(audited).toEqual([]);
+      if (it.method === 'GET' || /\/(preview|links)$/.test(it.path)) return expect(audited).toEqual([]);
       expect(audited).toHaveLength(1);
       expect(audited[0]).toMatchObject({ actor: 'admin', details: { tokenId: 'id-admin', address: '192.0.2.1' } });
       expect(audited[0]?.kind).toBe(it.operation['x-audit']);
