@@ -89,7 +89,8 @@ export class Pairings {
     const all = await this.#load();
     const open = all.filter(({ pairing }) => !this.#isOver(pairing));
     const here = open.filter(({ pairing }) => addressBlock(pairing.address) === block);
-    if (open.length >= MAX_OPEN || here.length >= MAX_OPEN_PER_ADDRESS) throw tooMany();
+    if (here.length >= MAX_OPEN_PER_ADDRESS) throw tooMany();
+    if (open.length >= MAX_OPEN) this.#store.put(COLLECTION, oldestOfMost(open).key, undefined);
     for (const { key, pairing } of all) if (this.#isOver(pairing)) this.#store.put(COLLECTION, key, undefined);
     const taken = new Set(open.map(({ pairing }) => pairing.code));
     let code = newCode();
@@ -126,7 +127,9 @@ export class Pairings {
     this.#approving.add(key);
     try {
       const { id: deviceId } = await this.#devices.provision(wanted);
-      this.#store.put(COLLECTION, key, { ...pairing, deviceId });
+      // It has time to fetch its token, even if it was approved in the last second.
+      const expiresAt = timeOf(this.#clock.wall() + VALID_MS);
+      this.#store.put(COLLECTION, key, { ...pairing, deviceId, expiresAt });
       await durable(this.#store);
       return { deviceId };
     } finally {
@@ -175,6 +178,22 @@ export class Pairings {
     return Date.parse(expiresAt) <= now || (deliveredAt !== undefined && Date.parse(deliveredAt) + REPEAT_MS <= now);
   }
 }
+
+/** The oldest one of the site that has most, so that one stranger with many addresses takes no place of others. */
+function oldestOfMost<T extends { pairing: Stored }>(open: readonly T[]): T {
+  const sites = new Map<string, T[]>();
+  for (const it of open) {
+    const site = siteOf(it.pairing.address);
+    const others = sites.get(site);
+    if (others) others.push(it);
+    else sites.set(site, [it]);
+  }
+  const most = [...sites.values()].reduce((a, b) => (b.length > a.length ? b : a));
+  return most.reduce((a, b) => (b.pairing.startedAt < a.pairing.startedAt ? b : a));
+}
+
+/** A /48 of IPv6 is what one customer of a data centre may have. */
+const siteOf = (address: string) => addressBlock(address).split(':').slice(0, 3).join(':');
 
 const newCode = () => Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 const shownCode = (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`;

@@ -70,10 +70,23 @@ test('P14 codes are limited by address and in number, questions by address', asy
   for (let i = 0; i < 40; i++) expect(await start('192.0.2.1')).toBe('ok');
   expect(await start('192.0.2.1')).toBe('rate_limited');
   for (let i = 0; i < 899; i++) expect(await start(`10.0.${i >> 8}.${i & 255}`)).toBe('ok');
-  expect(await start('192.0.2.3')).toBe('rate_limited');
+  const earlier = await pairings.start('192.0.2.3', {});
+  // The place comes from those that have most.
+  for (let i = 0; i < 50; i++) expect(await start(`2001:db8:0:${i}::1`)).toBe('ok');
+  for (let i = 0; i < 200; i++) expect(await start(`2001:db8:1:${i}::1`)).toBe('ok');
+  expect(await pairings.find(earlier.code)).toBeDefined();
   for (let i = 0; i < 500; i++) await pairings.ask('192.0.2.1', 'vc_x');
   expect(await outcome(pairings.ask('192.0.2.1', 'vc_x'))).toBe('rate_limited');
   expect(await outcome(pairings.ask('192.0.2.9', 'vc_x'))).toBe('ok');
+});
+
+test('P14 a code that is approved in its last second can still be fetched', async () => {
+  const { clock, pairings } = desk();
+  const { code, secret } = await pairings.start('192.0.2.1', {});
+  await clock.advance(15 * MINUTE - 1);
+  await pairings.approve(code, {});
+  await clock.advance(5000);
+  expect(await pairings.ask('192.0.2.1', secret)).toMatchObject({ status: 'paired' });
 });
 
 test('P14 a device that cannot be created leaves the code as it was', async () => {

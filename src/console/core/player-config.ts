@@ -1,5 +1,6 @@
 import { strToU8, type Zippable, zipSync } from 'fflate';
 import { serverUrl } from './base.ts';
+import { fileNames } from './file-names.ts';
 
 export interface DeviceWithToken {
   id: string;
@@ -16,9 +17,9 @@ export const environmentConfig = ({ id, token }: DeviceWithToken): string =>
 /** One ZIP file with the configuration of each device, in both forms. */
 export function zippedConfigs(devices: readonly DeviceWithToken[]): Uint8Array<ArrayBuffer> {
   const files: Zippable = {};
-  for (const device of devices) {
-    // Windows does not allow a colon in names of files.
-    const name = device.id.replaceAll(':', '_');
+  const names = fileNames(devices.map(({ id }) => id));
+  for (const [i, device] of devices.entries()) {
+    const name = names[i] as string;
     files[`${name}.env`] = strToU8(`${environmentConfig(device)}\n`);
     files[`${name}.json`] = strToU8(`${jsonConfig(device, 2)}\n`);
   }
