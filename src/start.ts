@@ -4,9 +4,11 @@ import { LockedError } from './adapters/files/lock.ts';
 import { SECRETS_FILE, type Secrets, SecretsError } from './adapters/files/secrets.ts';
 import { RedisError } from './adapters/redis/redis.ts';
 import { createSystemd } from './adapters/systemd.ts';
+import { startTelemetry } from './adapters/telemetry.ts';
 import { ConfigError, loadConfig, misspeltVariables } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { readVersion } from './version.ts';
 
 /** Faults of the environment: they take one line. */
 const FAULTS = [ConfigError, LockedError, SecretsError, DatabaseError, RedisError];
@@ -21,7 +23,8 @@ let server: RunningServer | undefined;
 // An unexpected error during the start ends the process; later it is only reported.
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => (server ? server.failed(error) : exitOn(error)));
-const started = startServer(config, log, showOnce);
+const telemetry = startTelemetry(process.env, { version: readVersion(), node: config.nodeId }, log);
+const started = telemetry.then(() => startServer(config, log, showOnce));
 // A closed terminal sends it, too: it must never end the process.
 process.on('SIGHUP', () => void reload());
 // Not awaited: `main.ts` can stop what has not started yet.
@@ -72,6 +75,7 @@ async function drain(): Promise<void> {
   }, config.drainMs);
   systemd.stopping();
   await server?.stop();
+  await (await telemetry)();
   process.exit(0);
 }
 

@@ -46,7 +46,13 @@ export interface DeviceEdit {
 /** The fleet's commands, for sockets and REST. */
 export interface Commands {
   /** @throws VigiaError `device_unknown`, `queue_full`, `command_unknown`, `command_invalid` */
-  send(request: SendCommand, by: Identity): Promise<CommandSummary[]>;
+  send(
+    request: SendCommand,
+    by: Identity,
+    socketId?: string | null,
+    continues?: boolean,
+    requestId?: string,
+  ): Promise<CommandSummary[]>;
   get(commandId: string): Promise<CommandRecord | undefined>;
   /** Newest first. */
   list(deviceId: string): CommandRecord[];

@@ -8,6 +8,7 @@ import type { Commands, Devices } from './api.ts';
 import type { CommandEndings } from './command-endings.ts';
 import { type CommandRouter, type Order, summaryOf } from './command-intake.ts';
 import type { CommandLedger } from './command-ledger.ts';
+import { tracedRequest, traceIdIn } from './command-traces.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { targetsOf } from './targets.ts';
 
@@ -38,12 +39,16 @@ export class CommandDesk implements Commands {
     this.#deps = deps;
   }
 
-  /** @param continues a command of this id exists, and this request is for further devices */
+  /**
+   * @param continues a command of this id exists, and this request is for further devices
+   * @param requestId of the REST request, for the log
+   */
   async send(
     request: SendCommand,
     by: Identity,
     socketId: string | null = null,
     continues = false,
+    requestId?: string,
   ): Promise<CommandSummary[]> {
     const { devices, instance, clock, log } = this.#deps;
     const params = checkParams(request.command, request.params);
@@ -66,10 +71,14 @@ export class CommandDesk implements Commands {
       asker: { tokenId: by.tokenId, socketId, instance },
     };
     const targets = deviceId === undefined ? targetsOf(request, by, () => devices.all(), clock.wall()) : [deviceId];
-    const summaries = await this.#acceptFor(by, order, targets);
     const { commandId } = order;
-    log.info({ by: by.name, command: request.command, commandId, devices: targets.length }, 'command accepted');
-    return summaries;
+    const { command } = request;
+    return tracedRequest({ command, commandId, by: by.name }, async (traceparent) => {
+      const summaries = await this.#acceptFor(by, { ...order, traceparent }, targets);
+      const facts = { by: by.name, command, commandId, devices: targets.length, requestId };
+      log.info({ ...facts, ...traceIdIn(traceparent) }, 'command accepted');
+      return summaries;
+    });
   }
 
   /** Devices outside the token's groups are unknown to it. */

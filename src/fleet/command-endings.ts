@@ -4,6 +4,7 @@ import { type Audience, type Notification, type NotificationEvent, notification 
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandEnding, CommandRecord } from '../protocol/commands.ts';
 import type { CommandLedger, Learned } from './command-ledger.ts';
+import { traceIdIn } from './command-traces.ts';
 import { type Asker, type LedgerEntry, notificationOf } from './ledger-entry.ts';
 
 /**
@@ -51,7 +52,8 @@ export class CommandEndings {
     const { record } = entry;
     const { commandId, deviceId, command, status, attempts, durationMs } = record;
     metrics.commandEnded(command, status as CommandEnding, (durationMs ?? 0) / 1000);
-    log.info({ deviceId, commandId, command, status, attempts, durationMs }, 'command ended');
+    const facts = { deviceId, commandId, command, status, attempts, durationMs };
+    log.info({ ...facts, ...traceIdIn(entry.traceparent) }, 'command ended');
   }
 
   /** The ledger has learned of a command's progress or ending at another instance. */

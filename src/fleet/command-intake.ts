@@ -24,6 +24,8 @@ export interface Order {
   isBatch: boolean;
   requestedBy: string;
   asker: Asker;
+  /** The request's span, if traces are recorded. */
+  traceparent?: string | undefined;
 }
 
 /** Gives orders and cancellations to the devices. In a cluster, to the instances that hold them. */
@@ -77,7 +79,7 @@ export class CommandIntake implements CommandRouter {
 
   #accept(order: Order, commandId: string, deviceId: string): CommandSummary {
     const { ledger, fleet, clock, settings, flushOf } = this.#deps;
-    const { request, params, requestedBy, asker } = order;
+    const { request, params, requestedBy, asker, traceparent } = order;
     const batch = order.isBatch ? order.commandId : null;
     const known = ledger.get(commandId);
     if (known) return summaryOf(known);
@@ -102,6 +104,7 @@ export class CommandIntake implements CommandRouter {
       asker,
       batch,
       group: host.versioned.document.group,
+      ...(traceparent !== undefined && { traceparent }),
     });
     // Earlier reports must be part of the baseline that the command is compared with.
     flushOf(deviceId);

@@ -6,6 +6,7 @@ import { type Clock, momentOf } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
 import { orUnavailable } from '../protocol/errors.ts';
+import { CommandTraces } from './command-traces.ts';
 import { time } from './document.ts';
 import { type LedgerEntry, notificationOf, stage } from './ledger-entry.ts';
 
@@ -45,6 +46,7 @@ export class CommandLedger {
   /** Whether some ended commands exist only in the store. */
   #hasForgotten = false;
   readonly #changed: (entry: LedgerEntry) => void;
+  readonly #traces = new CommandTraces();
 
   private constructor(
     store: StateStore,
@@ -170,7 +172,8 @@ export class CommandLedger {
 
   accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress' | 'sentAt'>): LedgerEntry {
     const progress: CommandProgress = { status: 'queued', attempt: 0, baseline: null, leftMs: entry.spec.ttlMs };
-    const accepted = { ...entry, progress, told: false, sentAt: [], order: this.#order + 1 };
+    const accepted: LedgerEntry = { ...entry, progress, told: false, sentAt: [], order: this.#order + 1 };
+    this.#traces.accepted(accepted);
     this.#insert(accepted);
     return this.#put(accepted);
   }
@@ -181,10 +184,12 @@ export class CommandLedger {
     const { status, attempt, leftMs } = progress;
     const now = this.#clock.now();
     const deadlineAt = leftMs === null ? null : time(this.#clock.wall(now + leftMs));
-    if (attempt > entry.record.attempts) entry.sentAt = [...entry.sentAt, this.#clock.wall(now)];
+    const isSent = attempt > entry.record.attempts;
+    if (isSent) entry.sentAt = [...entry.sentAt, this.#clock.wall(now)];
     this.#momentsOf(entry).deadlineAt = leftMs === null ? undefined : now + leftMs;
     entry.record = { ...entry.record, status, attempts: attempt, deadlineAt };
     entry.progress = progress;
+    this.#traces.progressed(entry, isSent);
     return this.#put(entry);
   }
 
@@ -196,6 +201,7 @@ export class CommandLedger {
     const durationMs = now - this.#momentsOf(entry).acceptedAt;
     entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(this.#clock.wall(now)), durationMs };
     this.#momentsOf(entry).endedAt = now;
+    this.#traces.ended(entry);
     this.#hasEnded(entry);
     this.#store.put('commands', commandId, { ...entry });
     return entry;

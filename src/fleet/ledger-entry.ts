@@ -27,6 +27,8 @@ export interface LedgerEntry {
   group: string | null;
   /** When each attempt was recorded as sent, in milliseconds since the epoch. */
   sentAt: readonly number[];
+  /** Its span in a trace (W3C Trace Context), if traces are recorded. */
+  traceparent?: string;
 }
 
 /** Where the notification of the ending stands. `told` and the asker's instance are its stored form. */

@@ -5,7 +5,7 @@ import type { PlayerSession } from './player-session.ts';
 
 /** Sends a command. It is recorded as sent first: a command without that record was certainly not sent. */
 export function transmit(
-  { commands, metrics, clock }: DeviceContext,
+  { commands, metrics, clock, log }: DeviceContext,
   commandId: string,
   device: {
     readonly session: PlayerSession | undefined;
@@ -26,6 +26,8 @@ export function transmit(
     if (device.session !== session) return;
     device.callPlayer(() => {
       metrics.commandSent(command);
+      const { deviceId } = record;
+      log.info({ deviceId, commandId, command, attempt: attempts, sessionId: session.id }, 'command sent');
       const arrived = device.proof.sent();
       session.sendCommand({ commandId, command, params }, () => {
         arrived(clock.now());

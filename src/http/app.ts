@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { context, propagation } from '@opentelemetry/api';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
@@ -120,7 +121,7 @@ export function createApp(deps: HttpDeps): Api {
     return notFound(`There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
-  app.use('/api/*', timed(deps), requestId(), auditRequests(deps.audit), finishHeaders(deps.basePath));
+  app.use('/api/*', continueTrace, timed(deps), requestId(), auditRequests(deps.audit), finishHeaders(deps.basePath));
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
   const document = madeOnce(() => describe(app, deps.version, deps.basePath));
@@ -243,6 +244,10 @@ function methodsAt(app: Api, path: string): string[] {
   const methods = app.routes.filter((route) => route.method !== 'ALL' && fits(route.path)).map(({ method }) => method);
   return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
+
+/** The request continues the trace of its `traceparent` header, if traces are recorded. */
+const continueTrace: MiddlewareHandler<HttpEnv> = (c, next) =>
+  context.with(propagation.extract(context.active(), { traceparent: c.req.header('traceparent') }), next);
 
 function newApi(): Api {
   return new OpenAPIHono<HttpEnv>({

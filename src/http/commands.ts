@@ -127,7 +127,7 @@ export function commandRoutes(
   );
 
   async function send(c: Context<HttpEnv>, request: SendCommand, wait: 'true' | 'false') {
-    const accepted = await commands.send(request, c.get('identity'));
+    const accepted = await commands.send(request, c.get('identity'), null, false, c.get('requestId'));
     done(c, commandFacts(request, accepted));
     if (request.deviceId !== undefined && accepted[0]) {
       c.header('Location', `/api/v1/commands/${accepted[0].commandId}`);
