@@ -120,7 +120,12 @@ export class AdminTokens {
    * token, because it depends on a random secret.
    */
   seal(tokenId: string, secret: string): string | undefined {
-    return tokenId === BOOTSTRAP_ID ? hash(`${secret} ${this.#bootstrap}`) : undefined;
+    return tokenId === BOOTSTRAP_ID ? this.sealed(secret) : undefined;
+  }
+
+  /** See `seal`. */
+  sealed(secret: string): string {
+    return hash(`${secret} ${this.#bootstrap}`);
   }
 
   /** Undefined if the token is unknown or expired. */

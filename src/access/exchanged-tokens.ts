@@ -21,12 +21,15 @@ interface Claims {
 
 interface Parents {
   identity(tokenId: string): Identity | undefined;
-  seal(tokenId: string, secret: string): string | undefined;
+  /** A value that changes with ADMIN_TOKEN, and that nobody can compute without it. */
+  sealed(secret: string): string;
 }
 
 const PREFIX = 'vx_';
 const FORM = /^vx_([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/;
 const MAX_LENGTH = 32_768;
+/** The longest lifetime is a day. The clocks of two instances differ a little. */
+const MAX_LEFT_MS = 86_400_000 + 300_000;
 
 export const isExchanged = (token: string): boolean => token.startsWith(PREFIX);
 
@@ -47,7 +50,7 @@ export class ExchangedTokens {
     if (by.expiresAt !== undefined || by.sessionId !== undefined) {
       throw new VigiaError('forbidden', 'Only a token itself can be exchanged: no exchanged one, and no session.');
     }
-    if (roles.indexOf(role) > roles.indexOf(by.role)) {
+    if (!hasAtMost(role, by.role)) {
       throw new VigiaError('forbidden', `The token "${by.name}" is of the role ${by.role}.`);
     }
     const others = by.groups && groups?.filter((group) => !by.groups?.includes(group));
@@ -61,16 +64,17 @@ export class ExchangedTokens {
       expiresAt: this.#clock.wall() + lifetimeMs,
     };
     const text = Buffer.from(JSON.stringify(claims)).toString('base64url');
-    const signature = sign(this.#key, 'token', this.#signed(text, claims));
+    const signature = sign(this.#key, 'token', this.#signed(text));
     return { token: `${PREFIX}${text}.${signature}`, is: identityOf(claims, by) };
   }
 
   /** Undefined if it was not issued here, has expired, or the token that it was made from has ended. */
   verify(token: string): Identity | undefined {
     const claims = this.#claimsOf(token);
-    if (!claims || claims.expiresAt <= this.#clock.wall()) return undefined;
+    const left = claims ? claims.expiresAt - this.#clock.wall() : 0;
+    if (!claims || left <= 0 || left > MAX_LEFT_MS) return undefined;
     const parent = this.#parents.identity(claims.parent);
-    return parent && identityOf(claims, parent);
+    return parent && isWithin(claims, parent) ? identityOf(claims, parent) : undefined;
   }
 
   /** When it expired; undefined if it has not. */
@@ -83,14 +87,20 @@ export class ExchangedTokens {
     const [, text, signature] = (token.length <= MAX_LENGTH && FORM.exec(token)) || [];
     if (text === undefined || signature === undefined) return undefined;
     const claims = parsed(text);
-    return claims && isSigned(this.#key, 'token', this.#signed(text, claims), signature) ? claims : undefined;
+    return claims && isSigned(this.#key, 'token', this.#signed(text), signature) ? claims : undefined;
   }
 
-  /** With the seal, a token of a previous ADMIN_TOKEN is not valid any more. */
-  #signed(text: string, { parent }: Pick<Claims, 'parent'>): string {
-    return `${text} ${this.#parents.seal(parent, String(this.#key)) ?? ''}`;
+  /** With the seal, the database alone is not enough to make a token. It ends with the ADMIN_TOKEN of its time. */
+  #signed(text: string): string {
+    return `${text} ${this.#parents.sealed(String(this.#key))}`;
   }
 }
+
+const hasAtMost = (role: Role, of: Role) => roles.indexOf(role) <= roles.indexOf(of);
+
+const isWithin = ({ role, groups }: Claims, parent: Identity): boolean =>
+  hasAtMost(role, parent.role) &&
+  (parent.groups === undefined || (groups ?? ['']).every((group) => parent.groups?.includes(group)));
 
 /** Not to be trusted yet. */
 function parsed(text: string): Claims | undefined {

@@ -54,7 +54,8 @@ export const tokenOf = (c: Context<HttpEnv>) => bearerOf(c.req.header('authoriza
 export function authenticate({ devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const identity = (await identify(c, gate)) ?? refuse(c, gate, credentialOf(c));
-    if (!gate.mayAsk(identity.tokenId)) throw new VigiaError('rate_limited', 'Too many requests with this token.');
+    if (!gate.mayAsk(identity.parentId ?? identity.tokenId))
+      throw new VigiaError('rate_limited', 'Too many requests with this token.');
     c.set('identity', identity);
     c.set('view', viewOf(identity, devices));
     if (identity.sessionId !== undefined && !isRead(c) && !isOfConsole(c)) throw new VigiaError('forbidden', NO_PROOF);

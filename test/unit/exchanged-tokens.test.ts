@@ -24,3 +24,29 @@ test('A11 any instance with the same database accepts it; it expires, and ends w
   clock.step(60_000);
   expect([one.verify(token), one.expiry(token)]).toEqual([undefined, expect.stringMatching(/Z$/)]);
 });
+
+test('A11 the database alone is not enough to make one, and its rights stay within those of the token', async () => {
+  const clock = simulatedClock();
+  const store = createMemoryStateStore();
+  const open = (adminToken: string) => AdminTokens.load(store, clock, adminToken, () => {}, KEY);
+  const one = await open('the-admin-token-of-this-fleet');
+  const { token: stored } = await one.create({ name: 'app', role: 'operator', groups: ['lobby'] });
+  const by = one.verify(stored);
+  if (!by) throw new Error('a new token is valid');
+  const { token } = one.exchange(by, { lifetimeMs: 60_000 });
+  expect(one.verify(token)).toMatchObject({ role: 'operator', groups: ['lobby'] });
+  // Whoever has the store and the key, but not ADMIN_TOKEN.
+  const thief = await open('a-guess-of-the-admin-token');
+  expect(thief.verify(token)).toBeUndefined();
+  expect(one.verify(thief.exchange(by, { lifetimeMs: 60_000 }).token)).toBeUndefined();
+  // Signed as it should be, but for more than the token may do.
+  const forged = [{ role: 'admin' as const }, { groups: undefined }, { groups: ['roof'] }, { lifetimeMs: 90_000_000 }];
+  for (const more of forged) {
+    const { groups: _, ...boundless } = by;
+    const lie = one.exchange(
+      { ...boundless, role: 'admin' },
+      { role: 'operator', groups: ['lobby'], lifetimeMs: 60_000, ...more },
+    );
+    expect(one.verify(lie.token), JSON.stringify(more)).toBeUndefined();
+  }
+});
