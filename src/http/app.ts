@@ -55,6 +55,7 @@ export interface HttpDeps {
   audit: Audit & ReadAudit;
   history: HistoryDeps['history'];
   keepJournalDays: number;
+  keepCommandDays: number;
   past: PastReportDeps['past'];
   signingKey: PictureLinkDeps['signingKey'];
   maxStateBytes: PastReportDeps['maxStateBytes'];
@@ -170,7 +171,7 @@ export function createApp(deps: HttpDeps): Api {
   rolloutRoutes(api, deps.rollouts);
   viewRoutes(api, deps.views);
   auditRoutes(api, deps.audit);
-  statsRoutes(api, deps.statistics, deps.clock);
+  statsRoutes(api, deps);
   app.route('/api/v1', api);
 
   refuseUnsecured(app, PUBLIC);

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
-import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
+import type { Statistics } from '../ports/statistics.ts';
 import { WallTime } from '../ports/wall-time.ts';
 import { ID } from '../protocol/schema.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
@@ -13,7 +13,7 @@ const marks = keyCursor('stats', ID_KEY);
 const DEFAULT_DAYS = 7;
 /** Longest span of one query: ten years. */
 const MAX_DAYS = 3660;
-/** The days of a time zone are counted on request. */
+/** The days of a time zone are counted on request; longer spans have the days of UTC. */
 const MAX_ZONE_DAYS = 100;
 
 const wallTime = new WallTime();
@@ -61,7 +61,14 @@ export const Stats = z
   })
   .openapi('Stats');
 
-export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock, 'wall'>): void {
+export interface StatsDeps {
+  statistics: Statistics;
+  clock: Pick<Clock, 'wall'>;
+  /** How long commands are kept. */
+  keepCommandDays: number;
+}
+
+export function statsRoutes(api: Api, { statistics, clock, keepCommandDays }: StatsDeps): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -71,17 +78,16 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
       summary: 'Read statistics: uptime, disconnections, time on air, commands and playback',
       description:
         'In total, by day, by group, and for one page of devices. A span of more than two days is widened to whole days, which the response contains. ' +
-        `With a \`timeZone\`, a span has at most ${MAX_ZONE_DAYS} days.`,
+        `A span of more than ${MAX_ZONE_DAYS} days, or from before the commands that are kept (\`KEEP_COMMAND_DAYS\`), has the days of UTC.`,
       request: { query: StatsQuery },
       responses: { 200: { description: 'The statistics', ...json(Stats) }, ...problems('unavailable') },
     }),
     async (c) => {
       const asked = c.req.valid('query');
       const { groups } = c.get('view');
-      const query = wholeDays(asked, clock.wall());
-      const { timeZone } = asked;
+      const { timeZone, ...query } = spanIn(asked, clock.wall(), keepCommandDays);
       const isFirst = asked.cursor === undefined;
-      const days = timeZone === undefined ? undefined : isFirst ? [...wallTime.days(timeZone, query)] : [];
+      const days = asked.timeZone === undefined ? undefined : isFirst ? [...wallTime.days(timeZone, query)] : [];
       const { more, ...result } = await statistics.summarize({
         ...query,
         days,
@@ -96,7 +102,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
         {
           from: new Date(query.from).toISOString(),
           to: new Date(query.to).toISOString(),
-          timeZone: timeZone ?? 'UTC',
+          timeZone,
           ...result,
           ...(more && last && { cursor: marks.encode(last.deviceId) }),
         },
@@ -106,18 +112,21 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
   );
 }
 
-/** Rounds spans of more than two days to whole days, for which sums are stored. */
-function wholeDays(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
+/**
+ * Rounds spans of more than two days to whole days. Older commands than those that are kept, and more days than can be
+ * counted on request, are only in the sums of UTC days.
+ */
+function spanIn(asked: z.output<typeof StatsQuery>, now: number, keepCommandDays: number) {
   const { from, to } = spanOf(asked, DEFAULT_DAYS * DAY_MS, now);
-  const { timeZone } = asked;
-  const most = timeZone === undefined ? MAX_DAYS : MAX_ZONE_DAYS;
-  if (to - from > most * DAY_MS) throw wrongFrom(`at most ${most} days before \`to\``);
-  if (to - from <= 2 * DAY_MS) return { from, to };
-  if (timeZone !== undefined) return wholeDaysOf(timeZone, from, to, now);
-  return { from: Math.floor(from / DAY_MS) * DAY_MS, to: Math.min(Math.ceil(to / DAY_MS) * DAY_MS, now) };
+  if (to - from > MAX_DAYS * DAY_MS) throw wrongFrom(`at most ${MAX_DAYS} days before \`to\``);
+  const { timeZone = 'UTC' } = asked;
+  const span = to - from <= 2 * DAY_MS ? { from, to } : wholeDaysOf(timeZone, from, to, now);
+  const length = wallTime.at(timeZone, span.to) - wallTime.at(timeZone, span.from);
+  const isCounted = length <= MAX_ZONE_DAYS * DAY_MS && span.from >= now - keepCommandDays * DAY_MS;
+  return isCounted ? { ...span, timeZone } : { ...wholeDaysOf('UTC', from, to, now), timeZone: 'UTC' };
 }
 
-function wholeDaysOf(zone: string, from: number, to: number, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
+function wholeDaysOf(zone: string, from: number, to: number, now: number) {
   const midnight = (at: number) => Math.floor(wallTime.at(zone, at) / DAY_MS) * DAY_MS;
   const end = midnight(to - 1) + DAY_MS;
   return {

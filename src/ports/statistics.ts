@@ -10,7 +10,7 @@ export interface StatisticsQuery {
   groups?: readonly string[] | undefined;
   /** Only events of this device. */
   device?: string | undefined;
-  /** The days to sum up; undefined: those in UTC, for which sums are stored. */
+  /** The days to sum up; undefined: those in UTC, for which sums are stored. Others lack commands that have expired. */
   days?: readonly DaySpan[] | undefined;
   /** Pagination of devices by id: `limit` devices after this one. */
   after?: string | undefined;

@@ -334,6 +334,50 @@ describe.each(databases)('%s', (kind, place) => {
     },
   );
 
+  test('T8 days that are those of UTC have the stored sums, also of commands that have expired', async () => {
+    const { database, tell, statistics } = await open(place);
+    await tell('a', connection(T0, 'online'));
+    await database.write([database.db.insertInto('commands').values([command('c1', 'a', T0 + HOUR, 'success', 500)])]);
+    await rollUp(database, T0 + 3 * DAY_MS + HOUR);
+    await database.write([database.db.deleteFrom('commands')]);
+    const span = { from: T0, to: T0 + 3 * DAY_MS };
+    const days = [...new WallTime().days('Africa/Abidjan', span)];
+    const found = await statistics.summarize({ ...span, days, limit: 1 });
+    expect(found.days.map((it) => [it.day, it.commands.count])).toEqual([
+      ['2026-03-01', 1],
+      ['2026-03-02', 0],
+      ['2026-03-03', 0],
+    ]);
+    expect((await statistics.summarize({ ...span, days: [], limit: 1 })).days).toEqual([]);
+  });
+
+  test('T8 days are counted one after the other, for one request at a time; more than a few are refused', async () => {
+    const { database, tell } = await open(place);
+    await tell('a', connection(T0, 'online'));
+    const running = new Set<unknown>();
+    let most = 0;
+    const db = database.db.withPlugin({
+      transformQuery({ node, queryId }) {
+        if (JSON.stringify(node).includes('a day of its own')) running.add(queryId);
+        most = Math.max(most, running.size);
+        return node;
+      },
+      async transformResult({ result, queryId }) {
+        running.delete(queryId);
+        return result;
+      },
+    });
+    const statistics = createStatistics(db, log);
+    const days = [0, 1].map((n) => ({ day: `a day of its own ${n}`, from: T0 + n * HOUR, to: T0 + (n + 1) * HOUR }));
+    const query = { from: T0, to: T0 + 2 * HOUR, days, limit: 1 };
+    const answers = await Promise.allSettled(Array.from({ length: 30 }, () => statistics.summarize(query)));
+    expect(most).toBe(1);
+    const refused = answers.filter((it) => it.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(10);
+    expect(new Set(refused.map(({ reason }) => reason.code))).toEqual(new Set(['unavailable']));
+    expect((await statistics.summarize(query)).days[1]?.uptime.onlineMs).toBe(HOUR);
+  });
+
   test('T6 devices are returned in pages', async () => {
     const { tell, statistics } = await open(place);
     for (const id of ['d3', 'd1', 'd2']) await tell(id, connection(T0, 'online'));

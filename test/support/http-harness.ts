@@ -289,6 +289,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
       }),
     },
     keepJournalDays: 30,
+    keepCommandDays: 90,
     past: { add: async () => {}, list: async () => [] },
     maxStateBytes: 262_144,
     signingKey: new Uint8Array(32),

@@ -96,6 +96,11 @@ export const serverMessages: readonly ServerMessage[] = [
     'Las estadísticas se están recalculando. Reintentar en un momento.',
   ],
   [
+    /^Many requests for statistics by time zone are waiting\. .*$/,
+    'Many people are viewing statistics right now. Try again in a moment.',
+    'Muchas personas están viendo las estadísticas ahora. Reintentar en un momento.',
+  ],
+  [
     /^There was no such device at that moment\.$/,
     'The device did not exist at that time.',
     'El dispositivo no existía en ese momento.',

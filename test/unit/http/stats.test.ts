@@ -74,13 +74,44 @@ test('T8 with a time zone the span is widened to its days, which are counted on 
   ]);
   await statsOf(later, `${query}&cursor=${whole.body.cursor}`);
   expect(later.asked.at(-1)?.days).toEqual([]);
-  for (const wrong of ['timeZone=Mars/Phobos', 'from=2025-11-01T00:00:00Z&timeZone=UTC']) {
-    expect((await statsOf(later, `/stats?${wrong}`)).status).toBe(400);
-  }
+  expect((await statsOf(later, '/stats?timeZone=Mars/Phobos')).status).toBe(400);
   expect((await statsOf(harness, '/stats')).body.timeZone).toBe('UTC');
-
-  async function statsOf({ call }: typeof later, path: string) {
-    const answer = await call('GET', path);
-    return { status: answer.status, body: await answer.json() };
-  }
 });
+
+test.each([
+  ['2026-01-01T00:00:00+01:00', '2026-04-11T00:00:00+02:00', 'Europe/Madrid', '2025-12-31T23:00:00.000Z'],
+  ['2026-01-01T12:00:00+01:00', '2026-04-11T12:00:00+02:00', 'UTC', '2026-01-01T00:00:00.000Z'],
+  ['2025-03-07T12:00:00+01:00', '2026-04-11T12:00:00+02:00', 'UTC', '2025-03-07T00:00:00.000Z'],
+])(
+  'T8 more than 100 days are those of UTC; the span of an answer can be asked again (%s)',
+  async (from, to, zone, begin) => {
+    const wall = () => Date.parse('2026-05-01T12:00:00Z');
+    const harness = createHarness({ clock: { now: wall, wall }, keepCommandDays: 1000 });
+    const ask = (it: { from: string; to: string }) =>
+      statsOf(harness, `/stats?${new URLSearchParams({ from: it.from, to: it.to, timeZone: 'Europe/Madrid' })}`);
+    const { body } = await ask({ from, to });
+    expect([body.timeZone, body.from]).toEqual([zone, begin]);
+    expect((await ask(body)).body).toEqual(body);
+    expect(harness.asked[1]).toEqual(harness.asked[0]);
+  },
+);
+
+test.each([
+  ['2026-02-23T00:00:00+01:00', '2026-03-01T12:00:00Z', 'Europe/Madrid', '2026-02-22T23:00:00.000Z', '2026-02-23'],
+  ['2026-02-22T12:00:00+01:00', '2026-03-01T12:00:00Z', 'UTC', '2026-02-22T00:00:00.000Z', '2026-02-22'],
+  ['2026-02-10T12:00:00+01:00', '2026-02-10T13:00:00Z', 'UTC', '2026-02-10T00:00:00.000Z', '2026-02-10'],
+])(
+  'T8 a span from before the commands that are kept is in whole days of UTC, whose sums are kept longer (%s)',
+  async (from, to, zone, begin, day) => {
+    const harness = createHarness({ keepCommandDays: 7 });
+    const query = new URLSearchParams({ from, to, timeZone: 'Europe/Madrid' });
+    const { body } = await statsOf(harness, `/stats?${query}`);
+    expect([body.timeZone, body.from]).toEqual([zone, begin]);
+    expect(harness.asked[0]?.days?.[0]?.day).toBe(day);
+  },
+);
+
+async function statsOf({ call }: ReturnType<typeof createHarness>, path: string) {
+  const answer = await call('GET', path);
+  return { status: answer.status, body: await answer.json() };
+}

@@ -91,7 +91,10 @@ export async function directDay(db: Db, { day, ...span }: DaySpan, whose: Of): P
   return { ...(await countedBy(db, span, whose, keys, sql``)), playback: [] };
 }
 
-/** @param and columns to group by, each with a comma */
+/**
+ * One statement after the other, so that other reads need not wait for all of them.
+ * @param and columns to group by, each with a comma
+ */
 async function countedBy(
   db: Db,
   span: Span,
@@ -102,28 +105,21 @@ async function countedBy(
   const these = whose.device === undefined ? undefined : [whose.device];
   const ms = lastingIn(span);
   const of = (status: string) => sql`sum(case when status = ${status} then ${ms} else 0 end)`;
-  const [connections, onAir, reasons, commands] = await Promise.all([
-    sql<Sources['connections'][number]>`select ${keys}, ${of('online')} as online,
-      ${of('reconnecting')} as reconnecting, ${of('offline')} as offline
-      from ${periodsIn('connection_periods', span, these)} where ${inGroup(whose)} group by ${and}day`.execute(db),
-    sql<Sources['onAir'][number]>`select ${keys}, ${of('yes')} as yes, ${of('no')} as no, ${of('unknown')} as unknown
-      from ${periodsIn('on_air_periods', span, these)} where ${inGroup(whose)} group by ${and}day`.execute(db),
-    sql<Sources['reasons'][number]>`select ${keys}, coalesce(reason, 'other') as reason, count(*) as count
-      from connection_periods where status = 'reconnecting' and from_at >= ${span.from} and from_at < ${span.to}
-      and ${isOf(whose)} group by ${and}day, coalesce(reason, 'other')`.execute(db),
-    sql<
-      Sources['commands'][number]
-    >`select ${keys}, status, ${stepOf} as step, count(*) as count, count(duration_ms) as timed,
-      coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
-      from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
-        where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${and}day, status, step`.execute(db),
-  ]);
-  return {
-    connections: connections.rows,
-    onAir: onAir.rows,
-    reasons: reasons.rows,
-    commands: commands.rows,
-  };
+  const connections = await sql<Sources['connections'][number]>`select ${keys}, ${of('online')} as online,
+    ${of('reconnecting')} as reconnecting, ${of('offline')} as offline
+    from ${periodsIn('connection_periods', span, these)} where ${inGroup(whose)} group by ${and}day`.execute(db);
+  const onAir = await sql<Sources['onAir'][number]>`select ${keys}, ${of('yes')} as yes, ${of('no')} as no,
+    ${of('unknown')} as unknown
+    from ${periodsIn('on_air_periods', span, these)} where ${inGroup(whose)} group by ${and}day`.execute(db);
+  const reasons = await sql<Sources['reasons'][number]>`select ${keys}, coalesce(reason, 'other') as reason,
+    count(*) as count from connection_periods
+    where status = 'reconnecting' and from_at >= ${span.from} and from_at < ${span.to} and ${isOf(whose)}
+    group by ${and}day, coalesce(reason, 'other')`.execute(db);
+  const commands = await sql<Sources['commands'][number]>`select ${keys}, status, ${stepOf} as step, count(*) as count,
+    count(duration_ms) as timed, coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
+    from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
+      where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${and}day, status, step`.execute(db);
+  return { connections: connections.rows, onAir: onAir.rows, reasons: reasons.rows, commands: commands.rows };
 }
 
 /** What was played in the range: by all devices together, or by each of the given ones. */

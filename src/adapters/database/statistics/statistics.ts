@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
-import type { DaySpan, Statistics, StatisticsQuery, StatisticsResult } from '../../../ports/statistics.ts';
+import type { Statistics, StatisticsQuery, StatisticsResult } from '../../../ports/statistics.ts';
 import { orUnavailable, VigiaError } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart, daysOf, type Span } from './days.ts';
 import { createDevicePeriods } from './device-periods.ts';
 import { byCode, Grouped } from './grouped.ts';
-import { direct, directDay, played, rolled, rolledDevices, type Sources } from './sources.ts';
+import { direct, played, rolled, rolledDevices, type Sources } from './sources.ts';
 import { readUntil } from './until.ts';
+import { areUtc, createZoneDays } from './zone-days.ts';
 
 /** Maximum number of playback items in the total, and for each device. */
 const ITEMS_OF_ALL = 200;
@@ -17,35 +18,30 @@ const TRIES = 5;
 
 /** Reads the sums of whole days, and calculates the rest at both ends from the source tables. */
 export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics {
+  const countDays = createZoneDays(db);
+  const read = <T>(it: () => Promise<T>) =>
+    orUnavailable(it, 'The database cannot be read at the moment.', (error) =>
+      log.error({ err: error }, 'cannot read statistics'),
+    );
   return {
     periodsOf: createDevicePeriods(db, log),
     async summarize(query) {
-      let days: StatisticsResult['days'] | undefined;
+      const { days } = query;
+      const counted = days && !areUtc(days, query) ? countDays(days, query) : undefined;
+      // They do not depend on the roll-up.
+      const ownDays = counted && (await read(() => counted));
       for (let i = 0; i < TRIES; i++) {
-        const result = await orUnavailable(
-          async () => {
-            // They do not depend on the roll-up.
-            if (query.days) days ??= await summarizeDays(db, query.days, query);
-            const until = await readUntil(db);
-            const summed = await summarize(db, query, until, days);
-            // A step that was rolled up meanwhile would be counted twice.
-            return until === (await readUntil(db)) ? summed : undefined;
-          },
-          'The database cannot be read at the moment.',
-          (error) => log.error({ err: error }, 'cannot read statistics'),
-        );
+        const result = await read(async () => {
+          const until = await readUntil(db);
+          const summed = await summarize(db, query, until, ownDays);
+          // A step that was rolled up meanwhile would be counted twice.
+          return until === (await readUntil(db)) ? summed : undefined;
+        });
         if (result) return result;
       }
       throw new VigiaError('unavailable', 'The statistics are being recalculated. Retry in a moment.');
     },
   };
-}
-
-/** Day by day, so that other reads need not wait for all of them. */
-async function summarizeDays(db: Db, days: readonly DaySpan[], { group, groups, device }: StatisticsQuery) {
-  const byDay = new Grouped(({ day }) => day);
-  for (const day of days) byDay.add(await directDay(db, day, { group, groups, device }));
-  return byDay.keys().map((day) => ({ day, ...byDay.summary(day) }));
 }
 
 async function summarize(

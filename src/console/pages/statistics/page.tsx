@@ -16,7 +16,7 @@ import { csvOf } from './csv.ts';
 import { CommandDays, DisconnectionDays, ShareDays } from './day-charts.tsx';
 import { Figures } from './figures.tsx';
 import { Filter } from './filter.tsx';
-import { isShort, rangeOf, spanOf } from './range.ts';
+import { rangeOf, spanOf } from './range.ts';
 import styles from './statistics.module.css';
 import type { Stats } from './stats.ts';
 import { DeviceTable, GroupTable } from './tables.tsx';
@@ -39,7 +39,7 @@ export default function Statistics() {
       '/stats',
       {
         ...span,
-        timeZone: isShort(span, clock.now()) ? zone.name : undefined,
+        timeZone: zone.name,
         group: query.group,
         device: query.device,
         limit,

@@ -27,11 +27,3 @@ export function spanOf(
   const to = midnight(own.to, 1);
   return { ...(from && { from }), ...(to && { to }) };
 }
-
-/** The server sums up the days of a time zone for spans up to this. */
-const MOST_DAYS = 98;
-
-export function isShort({ from, to }: { from?: string; to?: string }, now: number): boolean {
-  const end = to === undefined ? now : Date.parse(to);
-  return from === undefined || end - Date.parse(from) <= MOST_DAYS * 24 * HOUR;
-}
