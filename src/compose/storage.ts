@@ -70,7 +70,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
       journal,
       history: createHistory({ db: database.db, journal, log }),
       periods,
-      past: createPastReports(database, clock, log),
+      past: createPastReports(database, log),
       signingKey,
       space,
       pictures: {

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../ports/clock.ts';
 import type { PastReports } from '../../ports/past-reports.ts';
 import { orUnavailable, VigiaError } from '../../protocol/errors.ts';
 import { chunksOf, type Database } from './database.ts';
 import { learning, unknownPeriods } from './statistics/past-evidence.ts';
 
 const ROWS_A_STATEMENT = 50;
+/** Another upload of this device may change the same periods; whatever it left is taken in by the next try. */
+const MAX_TRIES = 5;
 
 export function createPastReports(
   { db, write }: Pick<Database, 'db' | 'write'>,
-  clock: Pick<Clock, 'wall'>,
   log: Pick<Logger, 'error'>,
 ): PastReports {
   const tried = <T>(work: () => Promise<T>) =>
@@ -22,16 +22,22 @@ export function createPastReports(
     const [first] = evidence;
     if (!first) return true;
     const to = Math.max(...evidence.map((it) => it.to));
-    const { ended, isOpen } = await unknownPeriods(db, deviceId, first.from, to);
-    if (isOpen) return false;
-    await write(learning(db, ended, evidence, clock.wall()));
-    return true;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { ended, isOpen } = await unknownPeriods(db, deviceId, first.from, to);
+      if (isOpen) return false;
+      const statements = [...learning(db, ended, evidence)];
+      if (statements.length === 0) return true;
+      await write(statements);
+    }
+    return false;
   }
 
   return {
     async add(deviceId, reports, evidence) {
       const isRecorded = await tried(async () => {
-        const rows = reports.map(({ measuredAt, from, to, receivedAt, state }) => ({
+        // The same twice in one statement would be refused.
+        const last = new Map([...reports].sort((a, b) => a.to - b.to).map((it) => [it.measuredAt, it]));
+        const rows = [...last.values()].map(({ measuredAt, from, to, receivedAt, state }) => ({
           device_id: deviceId,
           measured_at: measuredAt,
           from_at: from,
@@ -44,7 +50,13 @@ export function createPastReports(
             db
               .insertInto('past_reports')
               .values(chunk)
-              .onConflict((it) => it.columns(['device_id', 'measured_at']).doNothing()),
+              // A state that went on after the response to its first upload was lost is sent again with its new end.
+              .onConflict((it) =>
+                it
+                  .columns(['device_id', 'measured_at'])
+                  .doUpdateSet(({ ref }) => ({ to_at: ref('excluded.to_at') }))
+                  .whereRef('excluded.to_at', '>', 'past_reports.to_at'),
+              ),
           ),
         );
         return learn(

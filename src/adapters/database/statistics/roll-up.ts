@@ -123,4 +123,4 @@ function* added(db: Db, span: Span, who: RawBuilder<unknown>, and: RawBuilder<un
 }
 
 /** Raw text as a compilable statement. */
-const statement = (db: Db, text: RawBuilder<unknown>): Compilable => ({ compile: () => text.compile(db) });
+export const statement = (db: Db, text: RawBuilder<unknown>): Compilable => ({ compile: () => text.compile(db) });

@@ -21,6 +21,9 @@ export async function readUntil(db: Db): Promise<number | undefined> {
   return row && Number(row.value);
 }
 
+/** The same in SQL; null before the first roll-up. */
+export const until: RawBuilder<number> = sql`(select cast(value as bigint) from meta where key = ${UNTIL})`;
+
 export const beginAt = (db: Db, at: number): Compilable =>
   db
     .insertInto('meta')
