@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ClientError } from './errors.ts';
+import { type ClientError, isFinal } from './errors.ts';
 import { type Journal, linesOf, type PlayerStorage, recordsOf } from './storage.ts';
 
 /** What only players in Node can use. */
@@ -67,12 +67,15 @@ function syncFolder(path: string): void {
 /** For a supervisor: 78 means that the configuration is wrong, 77 that the server wants this player no more (sysexits.h). */
 export const EXIT_CODES = { configuration: 78, refused: 77 } as const;
 
-/** Ends the process when the connection has ended for good, with an exit code for the supervisor. */
+/**
+ * Ends the process when the connection has ended for good, with an exit code for the supervisor. Not when the program
+ * itself closes it.
+ */
 export function exitWhenEnded(player: {
   onStatus(listener: (status: { link: string; error?: ClientError }) => void): unknown;
 }): void {
   player.onStatus(({ link, error }) => {
-    if (link !== 'ended') return;
+    if (link !== 'ended' || !isFinal(error?.code)) return;
     const isConfiguration = error?.code === 'bad_url' || error?.code === 'protocol_mismatch';
     process.exit(isConfiguration ? EXIT_CODES.configuration : EXIT_CODES.refused);
   });

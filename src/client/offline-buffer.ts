@@ -2,11 +2,19 @@ import { read } from '../../machines/reading.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import type { Journal } from './storage.ts';
 
-/** A state, and until when it was measured to be so. Times are milliseconds by this device's clock. */
+/** A state, and until when it was measured to be so. Times are milliseconds. */
 export interface PastState {
-  from: number;
+  readonly from: number;
+  readonly to: number;
+  readonly state: JsonObject;
+  /** Measured before this process began, so by a clock that may have been set since. */
+  readonly isEarlier: boolean;
+}
+
+interface Kept extends PastState {
   to: number;
-  state: JsonObject;
+  size: number;
+  key: string;
 }
 
 /** Bounds of the buffer. The oldest states are dropped. */
@@ -22,9 +30,11 @@ const MAX_GAP_MS = 90_000;
  * times and positions change with each measurement.
  */
 export function createOfflineBuffer(journal: Journal | undefined, failed: (cause: unknown) => void) {
-  const states: (PastState & { size: number; key: string })[] = [];
+  /** The journal holds them, and what was appended since it was written anew: twice as much. */
+  const maxCharacters = Math.min(MAX_CHARACTERS, (journal?.maxCharacters ?? Number.POSITIVE_INFINITY) / 2);
+  let states: Kept[] = [];
   let characters = 0;
-  let records = 0;
+  let appended = 0;
   let notedAt = 0;
 
   function stored(work: (journal: Journal) => void): void {
@@ -36,10 +46,10 @@ export function createOfflineBuffer(journal: Journal | undefined, failed: (cause
   }
 
   /** Returns the record to store, if any. */
-  function take(at: number, state: JsonObject): object | undefined {
+  function take(at: number, state: JsonObject, isEarlier: boolean): object | undefined {
     const last = states[states.length - 1];
     const key = keyOf(state);
-    const isNext = last !== undefined && at - last.to <= MAX_GAP_MS && at >= last.to;
+    const isNext = last?.isEarlier === isEarlier && at - last.to <= MAX_GAP_MS && at >= last.to;
     if (isNext) last.to = at;
     if (isNext && last.key === key) {
       if (at - notedAt < NOTE_EVERY_MS) return undefined;
@@ -48,19 +58,17 @@ export function createOfflineBuffer(journal: Journal | undefined, failed: (cause
     }
     notedAt = at;
     const size = JSON.stringify(state).length;
-    states.push({ from: at, to: at, state, size, key });
+    states.push({ from: at, to: at, state, isEarlier, size, key });
     characters += size;
-    while (states.length > MAX_STATES || (characters > MAX_CHARACTERS && states.length > 1)) drop(1);
+    while (states.length > MAX_STATES || (characters > maxCharacters && states.length > 1)) {
+      characters -= states.shift()?.size ?? 0;
+    }
     return { at, state };
-  }
-
-  function drop(count: number): void {
-    for (const { size } of states.splice(0, count)) characters -= size;
   }
 
   /** What is left, with the end of each state. */
   function rewrite(): void {
-    records = 0;
+    appended = 0;
     stored((it) => it.replace(states.map(({ from, to, state }) => ({ at: from, to, state }))));
   }
 
@@ -68,27 +76,31 @@ export function createOfflineBuffer(journal: Journal | undefined, failed: (cause
     for (const { at, to, state } of it.read()) {
       const known = (state ?? states[states.length - 1]?.state) as JsonObject | undefined;
       if (typeof at !== 'number' || typeof known !== 'object') continue;
-      take(at, known);
+      take(at, known, true);
       const last = states[states.length - 1];
       if (last && typeof to === 'number') last.to = to;
     }
     notedAt = 0;
   });
+  if (states.length > 0) rewrite();
 
   return {
-    /** Oldest first. */
+    /** Oldest first. The last one may go on. */
     get states(): readonly PastState[] {
-      return states.map(({ from, to, state }) => ({ from, to, state }));
+      return states;
     },
     add(at: number, state: JsonObject): void {
-      const record = take(at, state);
+      const record = take(at, state, false);
       if (!record) return;
-      if (++records > 2 * MAX_STATES) rewrite();
+      appended += JSON.stringify(record).length;
+      if (appended > maxCharacters) rewrite();
       else stored((it) => it.append(record));
     },
-    /** The oldest ones were sent. */
-    sent(count: number): void {
-      drop(count);
+    /** They were sent until `to`. What went on meanwhile stays, to be sent again. */
+    sent(all: readonly { it: PastState; to: number }[]): void {
+      const done = new Set(all.filter(({ it, to }) => it.to === to).map(({ it }) => it));
+      states = states.filter((it) => !done.has(it));
+      characters = states.reduce((sum, { size }) => sum + size, 0);
       rewrite();
     },
   };

@@ -31,49 +31,77 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
   let pictures: { takenAt: number; picture: Uint8Array }[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isConnected = false;
+  let isSending = false;
+  /** By the device's clock, when the time without a connection began. */
+  let startedAt = 0;
 
-  const hasMore = () => buffer.states.length > 0 || pictures.length > 0;
+  /**
+   * Goes on evenly, even if the device's clock is set meanwhile, which happens just when the network is back. The server
+   * takes times relative to that of the sending.
+   */
+  const now = () => startedAt + Math.round(performance.now());
+
+  function measured(state: PastState['state']): void {
+    if (buffer.states.every((it) => it.isEarlier)) startedAt = Date.now() - Math.round(performance.now());
+    buffer.add(now(), state);
+  }
+
+  /**
+   * States of an earlier process have nothing but the device's clock. If they are to come by now, it is wrong, but it may
+   * soon be set.
+   */
+  const ready = () => buffer.states.filter((it) => !it.isEarlier || it.to <= Date.now());
 
   function later(ms: number): void {
     clearTimeout(timer);
-    if (isConnected && hasMore()) timer = setTimeout(() => void send(), ms);
+    const hasMore = buffer.states.length > 0 || pictures.length > 0;
+    if (isConnected && hasMore) timer = setTimeout(() => void send(), ms);
   }
 
   async function send(): Promise<void> {
+    // What is being sent would be sent twice.
+    if (isSending) return;
+    isSending = true;
     try {
-      while (isConnected && buffer.states.length > 0) await sendStates();
+      for (let states = ready(); isConnected && states.length > 0; states = ready()) await sendStates(firstOf(states));
       while (isConnected && pictures.length > 0) await sendPicture();
     } catch (error) {
       if (error instanceof ClientError && isFinal(error.code)) return failed(error);
-      later(RETRY_MS);
+    } finally {
+      isSending = false;
     }
+    later(RETRY_MS);
   }
 
-  async function sendStates(): Promise<void> {
-    const states = firstOf(buffer.states);
+  async function sendStates(states: readonly PastState[]): Promise<void> {
+    const sent = states.map((it) => ({ it, to: it.to }));
     const iso = (ms: number) => new Date(ms).toISOString();
     const reports = states.map(({ from, to: until, state }) => ({ from: iso(from), to: iso(until), state }));
-    const body = JSON.stringify({ sentAt: iso(Date.now()), reports });
+    const body = JSON.stringify({ sentAt: iso(states[0]?.isEarlier ? Date.now() : now()), reports });
     const path = `/devices/${encodeURIComponent(to.deviceId)}/reports`;
     try {
       await callRest(to, path, { method: 'POST', type: 'application/json', body }, 'The reports were refused');
     } catch (error) {
       if (!isRefused(error)) throw error;
-      // They would be refused again.
+      if (states.length > 1) {
+        for (const it of states) await sendStates([it]);
+        return;
+      }
+      // It would be refused again.
       failed(error as ClientError);
     }
-    buffer.sent(states.length);
+    buffer.sent(sent);
   }
 
   async function sendPicture(): Promise<void> {
-    const [{ takenAt, picture }] = pictures as [(typeof pictures)[0]];
+    const [first] = pictures as [(typeof pictures)[0]];
     try {
-      await uploadSnapshot(to, picture, Math.max(0, Date.now() - takenAt));
+      await uploadSnapshot(to, first.picture, Math.round(performance.now() - first.takenAt));
     } catch (error) {
       if (!isRefused(error)) throw error;
       failed(error as ClientError);
     }
-    pictures.shift();
+    pictures = pictures.filter((it) => it !== first);
   }
 
   return {
@@ -81,14 +109,17 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
       isConnected = true;
       const [first] = buffer.states;
       // The server notices no gap.
-      if (first && Date.now() - first.from < MIN_GAP_MS) buffer.sent(buffer.states.length);
+      if (first && !first.isEarlier && now() - first.from < MIN_GAP_MS) {
+        buffer.sent(buffer.states.map((it) => ({ it, to: it.to })));
+      }
       later(FIRST_MS);
     },
     lost(): void {
       isConnected = false;
       clearTimeout(timer);
     },
-    measured: (state: PastState['state']) => buffer.add(Date.now(), state),
+    measured,
+    /** @param takenAt by `performance.now()` */
     pictured(takenAt: number, picture: Uint8Array): void {
       pictures.push({ takenAt, picture });
       const size = () => pictures.reduce((sum, it) => sum + it.picture.byteLength, 0);
@@ -102,12 +133,13 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
 const isRefused = (error: unknown): boolean =>
   error instanceof ClientError && (error.code === 'invalid_payload' || error.code === 'payload_too_large');
 
+/** As much as fits in one request, by one clock. */
 function firstOf(states: readonly PastState[]): readonly PastState[] {
   let characters = 0;
   let count = 0;
-  for (const { state } of states.slice(0, MAX_STATES)) {
+  for (const { state, isEarlier } of states.slice(0, MAX_STATES)) {
     characters += JSON.stringify(state).length;
-    if (count > 0 && characters > MAX_CHARACTERS) break;
+    if (count > 0 && (characters > MAX_CHARACTERS || isEarlier !== states[0]?.isEarlier)) break;
     count++;
   }
   return states.slice(0, count);

@@ -315,7 +315,7 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
   const sendSnapshot = (picture: Uint8Array) => uploadSnapshot({ url, deviceId, token }, picture);
 
   async function offerSnapshot(picture: Uint8Array): Promise<Snapshot> {
-    const takenAt = Date.now();
+    const takenAt = performance.now();
     try {
       return await sendSnapshot(picture);
     } catch (error) {

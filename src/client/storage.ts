@@ -8,6 +8,8 @@ export interface Journal {
   append(record: object): void;
   /** Replaces all records: afterwards these are stored, or still the previous ones. */
   replace(records: readonly object[]): void;
+  /** How much it should hold, in characters of JSON. Undefined: some megabytes. */
+  readonly maxCharacters?: number;
 }
 
 /** Where a player keeps its journals: `openStorage` of `@vigia/client/node`, or `browserStorage`. */
@@ -21,6 +23,9 @@ interface WebStorage {
   setItem(key: string, value: string): void;
 }
 
+/** `localStorage` holds 5 MB of a page, and what records commands must never find it full. */
+const MAX_CHARACTERS = 1_000_000;
+
 /** Keeps journals in the browser's `localStorage`, for players that are web pages. */
 export function browserStorage(prefix = 'vigia'): PlayerStorage {
   const { localStorage } = globalThis as unknown as { localStorage: WebStorage };
@@ -29,6 +34,7 @@ export function browserStorage(prefix = 'vigia'): PlayerStorage {
       const key = `${prefix}.${name}`;
       const lines = () => localStorage.getItem(key) ?? '';
       return {
+        maxCharacters: MAX_CHARACTERS,
         read: () => recordsOf(lines()),
         append: (record) => localStorage.setItem(key, `${lines()}${JSON.stringify(record)}\n`),
         replace: (records) => localStorage.setItem(key, linesOf(records)),

@@ -114,17 +114,20 @@ export function createPictures(deps: PictureDeps): Pictures {
   return {
     async take(deviceId, picture, source, options = {}) {
       const arrivedAt = clock.now();
+      const isPast = options.ageMs !== undefined;
+      // A late picture does not displace one that waits, and nobody waits for it.
+      const place = isPast ? `${deviceId} past` : deviceId;
       try {
         // A lower bound of the decoded size, which is what the limit applies to.
         const size = typeof picture === 'string' ? Math.ceil(picture.length * 0.75) : picture.byteLength;
-        return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt, options));
+        return await queue.add(place, size, () => work(deviceId, picture, source, arrivedAt, options));
       } catch (error) {
         const reason = error instanceof PictureError ? error.reason : 'not_stored';
         metrics.pictureRefused(reason);
         log.debug({ deviceId, source, reason, code: publicError(error).code }, 'picture refused');
         const refusal = error instanceof PictureError ? error : new PictureError(reason);
         // Being superseded by a newer screenshot is not a failure: the listener receives the newer one.
-        if (reason !== 'superseded') listener.refused(deviceId, refusal, arrivedAt);
+        if (reason !== 'superseded' && !isPast) listener.refused(deviceId, refusal, arrivedAt);
         throw refusal;
       }
     },

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createOfflineBuffer } from '../../src/client/offline-buffer.ts';
-import { linesOf, recordsOf } from '../../src/client/storage.ts';
+import { browserStorage, linesOf, recordsOf } from '../../src/client/storage.ts';
 
 const playing = (item: string, time: number) => ({ vlc: { playing: true, currentItem: item, time } });
 
@@ -50,9 +50,10 @@ test('X6 it survives the end of the process, and a line that a power cut left in
     [0, 150_000],
     [150_000, 300_000],
   ]);
-  second.sent(1);
+  const sendFirst = () => second.sent(second.states.slice(0, 1).map((it) => ({ it, to: it.to })));
+  sendFirst();
   expect(buffer(journal).states).toEqual(second.states);
-  second.sent(1);
+  sendFirst();
   expect([second.states, journal.lines]).toEqual([[], '']);
 });
 
@@ -66,4 +67,40 @@ test('X6 it is bounded in number and in bytes: the oldest are dropped', () => {
   const large = buffer();
   for (let i = 0; i < 100; i++) large.add(i * 1000, { ...playing(`${i}`, 0), more: 'x'.repeat(100_000) });
   expect(large.states.length).toBeLessThan(41);
+});
+
+test('X4, X6 the storage is bounded, too: most in a web page, whose storage holds the commands as well', () => {
+  const whole = { ...disk(), longest: 0 };
+  const journal = Object.assign(whole, {
+    append(record: object) {
+      whole.lines += linesOf([record]);
+      whole.longest = Math.max(whole.longest, whole.lines.length);
+    },
+    read: () => recordsOf(whole.lines),
+    replace: (records: readonly object[]) => {
+      whole.lines = linesOf(records);
+    },
+  });
+  const fill = (it: ReturnType<typeof buffer>) => {
+    for (let i = 0; i < 300; i++) it.add(i * 1000, { ...playing(`${i}`, 0), more: 'x'.repeat(100_000) });
+  };
+  fill(buffer(journal));
+  expect(whole.longest).toBeLessThan(8_500_000);
+
+  const stored = new Map<string, string>();
+  let longest = 0;
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem(key: string, value: string) {
+      longest = Math.max(longest, value.length);
+      stored.set(key, value);
+    },
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const page = createOfflineBuffer(browserStorage().journal('reports'), (error) => {
+    throw error;
+  });
+  fill(page);
+  expect(longest).toBeLessThan(1_250_000);
+  expect(page.states.at(-1)?.state).toMatchObject(playing('299', 0));
 });

@@ -147,6 +147,20 @@ describe('P10 storing', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('a late one does not displace one that waits, and is not the answer to a request', async () => {
+    const { pictures, told, failed, rows } = shelf();
+    const [first, second, third] = await Promise.all([1, 2, 3].map((seed) => image('png', { seed })));
+    await Promise.all([
+      pictures.take('a', first as Buffer, 'upload'),
+      pictures.take('a', second as Buffer, 'upload'),
+      pictures.take('a', third as Buffer, 'upload', { ageMs: 60_000 }),
+    ]);
+    expect([told.length, (await rows()).length]).toEqual([2, 3]);
+    const wrong = pictures.take('a', Buffer.from('no picture'), 'upload', { ageMs: 60_000 });
+    await expect(wrong).rejects.toMatchObject({ code: 'invalid_payload' });
+    expect(failed).toEqual([]);
+  });
+
   it('larger than 4K is scaled down; more bytes than allowed are refused', async () => {
     const { pictures } = shelf();
     const wide = await image('jpeg', { width: 5000, height: 50, colour: { r: 200, g: 0, b: 0 } });
