@@ -5,6 +5,7 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { ConfigError, type Given, type Misspelt, misspelt, readEnvironment } from './environment.ts';
 import { faultOfTemplate } from './pictures/player-http.ts';
+import { parseRoles } from './protocol/role-rules.ts';
 
 export { ConfigError } from './environment.ts';
 
@@ -59,6 +60,14 @@ const variables = z.object({
   CORS_ORIGINS: origins(),
   TRUSTED_PROXIES: networks(),
   TICKING_PATHS: tickingPaths(),
+  PUBLIC_URL: serverUrl(['http:', 'https:']),
+  OIDC_ISSUER: issuer(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().max(64, 'must have at most 64 characters').optional(),
+  OIDC_SCOPE: text(/^openid( |$)/, 'scopes that begin with openid').default('openid profile email'),
+  OIDC_GROUPS_CLAIM: z.string().default('groups'),
+  OIDC_ROLES: roleRules(),
   ALERTMANAGER_URL: serverUrl(['http:', 'https:']),
   ALERT_WEBHOOK_URL: serverUrl(['http:', 'https:']),
 });
@@ -112,6 +121,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   for (const name of isSet('REDIS_URL') ? ['ADMIN_TOKEN', 'PLAYER_TOKEN'] : []) {
     if (!isSet(name)) faults.set(name, 'must be set where REDIS_URL is, the same for every instance');
   }
+  const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_ROLES', 'PUBLIC_URL'];
+  if (Object.keys(given).some((name) => name.startsWith('OIDC_') && isSet(name))) {
+    for (const name of oidc) if (!isSet(name)) faults.set(name, 'must be set to sign in at an identity provider');
+  }
   const { ADMIN_TOKEN: admin } = given;
   if (admin && admin.length < MIN_ADMIN_TOKEN)
     faults.set('ADMIN_TOKEN', `must have at least ${MIN_ADMIN_TOKEN} characters`);
@@ -141,7 +154,7 @@ function describe(faults: ReadonlyMap<string, string>, { values, files }: Given)
 }
 
 /** Tokens, and URLs that may contain a password. They are hidden, because errors end up in logs. */
-const isSecret = (name: string, value: string) => /_(TOKEN|URL)$/.test(name) || /:\/\/[^/]*@/.test(value);
+const isSecret = (name: string, value: string) => /_(TOKEN|URL|SECRET)$/.test(name) || /:\/\/[^/]*@/.test(value);
 
 function printable(name: string, value: string): string {
   if (isSecret(name, value)) return '(not shown)';
@@ -269,6 +282,30 @@ function tickingPaths() {
       (paths) => paths.every((path) => /^!?[^/\s!]+(\/[^/\s]+)*$/.test(path)),
       'must be a list of section/key, */key or key, with ! before what never ticks',
     )
+    .optional();
+}
+
+/** Over http, anybody on the way could sign in as anybody. */
+function issuer() {
+  const isOk = (value: string) => {
+    if (!URL.canParse(value)) return false;
+    const { protocol, hostname } = new URL(value);
+    return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname));
+  };
+  return z.string().refine(isOk, 'must be a URL that begins with https:// (http:// for this machine only)').optional();
+}
+
+function roleRules() {
+  return z
+    .string()
+    .transform((value, context) => {
+      const rules = parseRoles(value);
+      if (!rules) {
+        const message = 'must be rules such as signage-admins=admin; cordoba=operator:Córdoba,Rosario; *=viewer';
+        context.addIssue({ code: 'custom', message });
+      }
+      return rules ?? [];
+    })
     .optional();
 }
 

@@ -19,6 +19,8 @@ export interface AdminToken {
   /** The token is invalid from this time on. Absent: it does not expire. */
   expiresAt?: Time;
   lastUsedAt?: Time;
+  /** A user of the identity provider, who has no token but signs in there. */
+  isUser?: true;
 }
 
 interface Entry {
@@ -191,6 +193,40 @@ export class AdminTokens {
    */
   exchange(by: Identity, wanted: Exchange): { token: string; is: Identity } {
     return this.#exchanged.issue(by, wanted);
+  }
+
+  /**
+   * A user whom the identity provider has signed in, with the rights that it tells now. If these have changed, the user's
+   * sessions end.
+   * @throws VigiaError `conflict` if there are too many; `unavailable`
+   */
+  async signInUser(subject: string, wanted: Pick<AdminToken, 'name' | 'role' | 'groups'>): Promise<Identity> {
+    checkWritable(this.#store);
+    // No token has such a hash.
+    const key = `user ${hash(subject)}`;
+    const known = this.#byHash.get(key)?.record;
+    if (!known && this.#byHash.size > MAX_TOKENS)
+      throw new VigiaError('conflict', `There are ${MAX_TOKENS} tokens and users already.`);
+    const { name, role, groups } = wanted;
+    const rights = JSON.stringify([role, groups]);
+    if (known && rights !== JSON.stringify([known.role, known.groups])) this.#removedOne(known.id);
+    if (!known || known.name !== name || rights !== JSON.stringify([known.role, known.groups])) {
+      const record: StoredToken = {
+        id: known?.id ?? randomUUID(),
+        name,
+        role,
+        ...(groups && { groups }),
+        createdAt: known?.createdAt ?? new Date(this.#clock.wall()).toISOString(),
+        isUser: true,
+        hash: key,
+      };
+      this.#remember(record);
+      this.#store.put(COLLECTION, record.id, { ...record });
+      await durable(this.#store);
+    }
+    const { identity } = this.#byHash.get(key) as Entry;
+    this.#noteUse(identity.tokenId);
+    return identity;
   }
 
   /** All stored tokens, oldest first, without their secrets. */

@@ -52,6 +52,8 @@ const USES = 'session-uses';
 /** The longest time without a request, and the longest time at all. */
 export const SESSION_IDLE_MS = 7 * 86_400_000;
 export const SESSION_MAX_MS = 30 * 86_400_000;
+/** Of users of the identity provider: what it has changed counts with the next sign-in. */
+export const USER_SESSION_MAX_MS = 12 * 3_600_000;
 /** Beyond these numbers, a new session ends the one that was unused for longest. */
 const MAX_PER_TOKEN = 500;
 const MAX_SESSIONS = 10_000;
@@ -132,7 +134,7 @@ export class ConsoleSessions {
    */
   async open(
     { tokenId }: Identity,
-    { address, userAgent }: { address: string; userAgent: string },
+    { address, userAgent, maxMs = SESSION_MAX_MS }: { address: string; userAgent: string; maxMs?: number },
   ): Promise<NewConsoleSession> {
     if (!this.#rate.of(tokenId).take()) {
       throw new VigiaError('rate_limited', 'Too many sessions were opened with this token; try again later.');
@@ -146,7 +148,7 @@ export class ConsoleSessions {
       id: hash(secret),
       tokenId,
       createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + SESSION_MAX_MS).toISOString(),
+      expiresAt: new Date(now + maxMs).toISOString(),
       address,
       userAgent: userAgent.slice(0, MAX_USER_AGENT),
       ...(seal !== undefined && { seal }),

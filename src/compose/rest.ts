@@ -15,6 +15,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import { SavedViews } from '../views/saved-views.ts';
 import type { openAccess } from './access.ts';
 import type { picturesPart } from './pictures.ts';
+import { singleSignOnOf } from './single-sign-on.ts';
 import type { Storage } from './storage.ts';
 
 export interface RestDeps extends Pick<HttpDeps, 'desired' | 'schedules' | 'webhooks' | 'rollouts' | 'version'> {
@@ -41,6 +42,7 @@ export function restApi({ config, storage, access, desk, pictures, alerts, ...de
     commands: desk,
     tokens: access.admins,
     sessions,
+    singleSignOn: singleSignOnOf(config),
     pairings: new Pairings(store, clock, devices),
     deviceTokens: access.devices,
     blocks: access.blocks,

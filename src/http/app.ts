@@ -34,6 +34,7 @@ import { type RolloutDesk, rolloutRoutes } from './rollouts.ts';
 import { type ScheduleDesk, scheduleRoutes } from './schedules.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { currentSession, type SessionDesk, sessionRoutes } from './sessions.ts';
+import { type SingleSignOn, SSO_PATHS, singleSignOnRoutes } from './single-sign-on.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { statsRoutes } from './stats.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
@@ -45,6 +46,7 @@ export interface HttpDeps {
   commands: Commands;
   tokens: Tokens;
   sessions: SessionDesk;
+  singleSignOn?: SingleSignOn | undefined;
   pairings: PairingDesk;
   deviceTokens: DeviceTokens;
   blocks: DeviceBlocks;
@@ -88,6 +90,7 @@ const PUBLIC = [
   '/api/v1',
   '/api/v1/session',
   '/api/v1/pairing',
+  ...SSO_PATHS,
   '/api/v1/openapi.json',
   '/api/docs',
   '/api/v1/pictures/:id/:what',
@@ -132,6 +135,7 @@ export function createApp(deps: HttpDeps): Api {
   // By this, a client that cannot connect finds out whether the URL is right.
   app.get('/api/v1', (c) => c.json({ server: 'vigia', protocol: PROTOCOL }));
   currentSession(app, deps);
+  singleSignOnRoutes(app, deps);
   pairingOfPlayers(app, deps);
   linkedPictures(app, deps);
   app.get('/api/v1/openapi.json', (c) => c.json(document()));
@@ -268,7 +272,7 @@ const finishHeaders =
     headers.set('X-Content-Type-Options', 'nosniff');
     headers.set('Referrer-Policy', 'no-referrer');
     const location = headers.get('Location');
-    if (location !== null) headers.set('Location', basePath + location);
+    if (location?.startsWith('/')) headers.set('Location', basePath + location);
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
     if (!headers.has('Content-Security-Policy')) {
       headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");

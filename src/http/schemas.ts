@@ -260,6 +260,7 @@ const token = {
   createdAt: time,
   expiresAt: time.optional(),
   lastUsedAt: time.optional(),
+  isUser: z.literal(true).optional().meta({ description: 'A user of the identity provider, who has no token' }),
 };
 export const TokenList = z.object({ tokens: z.array(z.object(token).openapi('Token')) }).openapi('Tokens');
 export const Me = z

@@ -19,13 +19,14 @@ import {
   recordRefusal,
   secured,
 } from './secured.ts';
+import { type SingleSignOn, SSO_PATHS } from './single-sign-on.ts';
 
 /** The sessions of the console for REST. */
 export interface SessionDesk {
   verify(secret: string): Identity | undefined;
   settle(secret: string): Promise<boolean> | undefined;
   /** @throws VigiaError `rate_limited`, `unavailable` */
-  open(by: Identity, from: { address: string; userAgent: string }): Promise<NewConsoleSession>;
+  open(by: Identity, from: { address: string; userAgent: string; maxMs?: number }): Promise<NewConsoleSession>;
   /** Those of a token, or all. */
   list(tokenId?: string): (ConsoleSession & Pick<Identity, 'name' | 'role'>)[];
   /** False if there is no such session, or it is of another token. */
@@ -36,6 +37,7 @@ interface Deps extends Pick<Gate, 'tokens' | 'guesses' | 'audit' | 'metrics'> {
   sessions: SessionDesk;
   clock: Pick<Clock, 'wall'>;
   basePath: string;
+  singleSignOn?: SingleSignOn | undefined;
 }
 
 const tags = ['Sessions'];
@@ -167,16 +169,18 @@ export function sessionRoutes(api: Api, { sessions, clock, basePath }: Deps): vo
 }
 
 /** For pages that do not know whether they are signed in: public, and no refusal. */
-export function currentSession(app: Api, { sessions, clock, basePath, ...gate }: Deps): void {
+export function currentSession(app: Api, { sessions, clock, basePath, singleSignOn, ...gate }: Deps): void {
+  const oidc = singleSignOn && { oidc: { name: singleSignOn.provider.name, path: SSO_PATHS[0] } };
   app.get('/api/v1/session', async (c) => {
     const cookies = c.req.header('cookie') ?? '';
     if (!cookies.includes(`${cookieName(c.req.header('host'))}=`) || c.req.header('authorization') !== undefined)
-      return c.json({ session: null });
+      return c.json({ session: null, ...oidc });
     const identity = await identify(c, { sessions, ...gate });
-    if (identity?.sessionId !== undefined) return c.json({ session: shownOpened(identity.sessionId, identity, clock) });
+    if (identity?.sessionId !== undefined)
+      return c.json({ session: shownOpened(identity.sessionId, identity, clock), ...oidc });
     recordRefusal(c, gate, 'wrong');
     c.header('Set-Cookie', noSessionCookie({ host: c.req.header('host'), basePath, isSecure: isHttps(c) }));
-    return c.json({ session: null });
+    return c.json({ session: null, ...oidc });
   });
 }
 
@@ -186,12 +190,16 @@ export async function openFor(
   sessions: Pick<SessionDesk, 'open'>,
   identity: Identity,
   basePath: string,
+  maxMs?: number,
 ): Promise<NewConsoleSession> {
-  const opened = await sessions.open(identity, { address: addressOf(c), userAgent: c.req.header('user-agent') ?? '' });
+  const userAgent = c.req.header('user-agent') ?? '';
+  const from = { address: addressOf(c), userAgent, ...(maxMs !== undefined && { maxMs }) };
+  const opened = await sessions.open(identity, from);
   const lifeMs = Date.parse(opened.expiresAt) - Date.parse(opened.createdAt);
   c.header(
     'Set-Cookie',
     sessionCookie(opened.secret, lifeMs, { host: c.req.header('host'), basePath, isSecure: isHttps(c) }),
+    { append: true },
   );
   return opened;
 }

@@ -26,6 +26,7 @@ export interface TokenInfo {
   createdAt: string;
   expiresAt?: string;
   lastUsedAt?: string;
+  isUser?: true;
 }
 
 /** The admin tokens for REST. */
@@ -39,6 +40,8 @@ export interface Tokens {
     wanted: { role?: Role | undefined; groups?: readonly string[] | undefined; lifetimeMs: number },
   ): { token: string; is: Identity };
   list(): readonly TokenInfo[];
+  /** A user whom the identity provider has signed in. */
+  signInUser(subject: string, wanted: Pick<TokenInfo, 'name' | 'role' | 'groups'>): Promise<Identity>;
   /** False if the token does not exist. */
   remove(id: string): Promise<boolean>;
 }
@@ -162,7 +165,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
 const OUTLIVES = 'A short-lived token cannot create one that outlives it.';
 
 /** Lists the fields explicitly, so that the stored hash cannot leak. */
-function withoutSecrets({ id, name, role, groups, createdAt, expiresAt, lastUsedAt }: TokenInfo) {
+function withoutSecrets({ id, name, role, groups, createdAt, expiresAt, lastUsedAt, isUser }: TokenInfo) {
   return {
     id,
     name,
@@ -171,5 +174,6 @@ function withoutSecrets({ id, name, role, groups, createdAt, expiresAt, lastUsed
     createdAt,
     ...(expiresAt !== undefined && { expiresAt }),
     ...(lastUsedAt !== undefined && { lastUsedAt }),
+    ...(isUser && { isUser }),
   };
 }

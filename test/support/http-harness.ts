@@ -131,6 +131,7 @@ function fakeTokens() {
       return { ...made, token: 'va_once' };
     },
     exchange: (by) => ({ token: 'vx_short', is: { ...by, expiresAt: Date.parse(AT) } }),
+    signInUser: async (subject, wanted) => ({ tokenId: `id-${subject}`, ...wanted }),
     list: () => [...list.values()],
     remove: async (id) => list.delete(id),
   };

@@ -12,6 +12,8 @@ test('without variables the defaults apply', () => {
   expect(config).toEqual({
     port: 3001,
     host: '0.0.0.0',
+    oidcScope: 'openid profile email',
+    oidcGroupsClaim: 'groups',
     dataDir: './data',
     playerTokenGraceMs: 604_800_000,
     deviceAuth: 'shared',

@@ -2,6 +2,7 @@ import { lockOwner } from '../../adapters/files/lock.ts';
 import { type Config, ConfigError, loadConfig, misspeltVariables } from '../../config.ts';
 import { checkDataDir } from '../doctor/data-dir.ts';
 import { type Finding, findingsOf, messageOf } from '../doctor/finding.ts';
+import { checkIdentityProvider } from '../doctor/identity-provider.ts';
 import { checkClockSync, checkOpenFiles, checkRuntime } from '../doctor/machine.ts';
 import { checkCertificate, checkPort } from '../doctor/port.ts';
 import { checkPublicUrl } from '../doctor/public-url.ts';
@@ -44,6 +45,7 @@ export const doctor: Command = {
         ['data', () => checkDataDir(config.dataDir)],
         ['database', () => checkDatabase(config)],
         ['redis', () => checkRedis(config)],
+        ['sign-in', () => checkIdentityProvider(config)],
         ['clock', checkClockSync],
         ['open files', () => checkOpenFiles(pid)],
         ['port', () => checkPort(config)],

@@ -3,7 +3,14 @@ import { useServerWords } from './server-words.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 /** The kind of an error; `unreachable`: no response. */
-export type Trouble = ErrorCode | 'protocol_mismatch' | 'session_over' | 'unreachable' | 'unknown';
+export type Trouble =
+  | ErrorCode
+  | 'protocol_mismatch'
+  | 'session_over'
+  | 'sso_denied'
+  | 'sso_failed'
+  | 'unreachable'
+  | 'unknown';
 
 export const errorTexts = defineTexts(
   {
@@ -30,6 +37,8 @@ export const errorTexts = defineTexts(
     internal: 'Server error. See the server’s log.',
     protocol_mismatch: 'This page is older than the server. Reload it.',
     session_over: 'You were signed out. Sign in again.',
+    sso_denied: 'Your account has no access to this console. Ask its administrator.',
+    sso_failed: 'Signing in did not work. Try again, or use a token.',
     unreachable: 'The server cannot be reached',
     unknown: 'Something went wrong',
   } satisfies Record<Trouble, string>,
@@ -57,6 +66,8 @@ export const errorTexts = defineTexts(
     internal: 'Error del servidor. El registro del servidor tiene los detalles.',
     protocol_mismatch: 'Esta página es anterior al servidor. Recargarla.',
     session_over: 'La sesión terminó. Hay que iniciarla de nuevo.',
+    sso_denied: 'Tu cuenta no tiene acceso a esta consola. Consultar a quien la administra.',
+    sso_failed: 'No se pudo iniciar sesión. Reintentar o usar un token.',
     unreachable: 'No se puede conectar con el servidor',
     unknown: 'Algo salió mal',
   },

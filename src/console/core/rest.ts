@@ -37,11 +37,17 @@ export interface Opened {
   now: string;
 }
 
+/** An identity provider, and where to go to sign in there. */
+export interface Oidc {
+  name: string;
+  path: string;
+}
+
 /**
- * The session of this browser, or a new one with a token. Null: there is none.
+ * The session of this browser, or a new one with a token. Null: there is none; then with how to sign in.
  * @throws RestError
  */
-export async function askSession(token?: string): Promise<Opened | null> {
+export async function askSession(token?: string): Promise<{ session: Opened | null; oidc?: Oidc }> {
   const response = await fetch(`${basePath}/api/v1/session`, {
     method: token === undefined ? 'GET' : 'POST',
     headers: { 'x-vigia-session': '1', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -50,7 +56,7 @@ export async function askSession(token?: string): Promise<Opened | null> {
   });
   if (!response.ok) throw await refusalOf(response);
   const answer = await response.json();
-  return token === undefined ? answer.session : answer;
+  return token === undefined ? answer : { session: answer };
 }
 
 /** @param onUnauthorized called when the session has ended */

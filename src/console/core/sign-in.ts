@@ -7,14 +7,14 @@ import { RestError } from './errors.ts';
 import { createFleet } from './fleet.ts';
 import { createOrders } from './orders.ts';
 import { createPictures } from './pictures.ts';
-import { askSession, createRest, type Opened } from './rest.ts';
+import { askSession, createRest, type Oidc, type Opened } from './rest.ts';
 import { createSelection } from './selection.ts';
 import type { Session } from './session.tsx';
 import { isTv } from './tv-address.ts';
 
 /** `why`: the error that ended the last session or sign-in. `waiting`: the server does not respond yet. */
 export type SignInState =
-  | { phase: 'out'; why?: unknown }
+  | { phase: 'out'; why?: unknown; oidc?: Oidc | undefined }
   | { phase: 'signingIn'; waiting: boolean }
   | { phase: 'in'; session: Session };
 
@@ -44,6 +44,7 @@ export function createSignIn(clock: Clock): SignIn {
   /** Ends the current session of this page, or the attempt to open one. */
   let leave = () => {};
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let oidc: Oidc | undefined;
   let tvToken = isTv() ? localStorage.getItem(TV_TOKEN) : null;
 
   function become(next: SignInState): void {
@@ -53,7 +54,7 @@ export function createSignIn(clock: Clock): SignIn {
 
   function out(why?: unknown): void {
     leave();
-    become(why === undefined ? { phase: 'out' } : { phase: 'out', why });
+    become({ phase: 'out', oidc, ...(why !== undefined && { why }) });
     if (why !== undefined && isTv()) {
       retry = setTimeout(() => (tvToken ? enter(tvToken) : enter()), TV_RETRY_MS);
     }
@@ -69,11 +70,12 @@ export function createSignIn(clock: Clock): SignIn {
     };
     const ask = async (): Promise<void> => {
       try {
-        const opened = await askSession(token);
+        const { session: opened, oidc: offered } = await askSession(token);
         if (isOver) return;
+        oidc = offered ?? oidc;
         if (opened) start(opened);
         else if (tvToken) enter(tvToken);
-        else become({ phase: 'out' });
+        else become({ phase: 'out', oidc, ...ssoRefusal() });
       } catch (error) {
         if (isOver) return;
         if (error instanceof RestError && error.status > 0 && error.status < 500) return out(error);
@@ -139,6 +141,17 @@ export function createSignIn(clock: Clock): SignIn {
       enter(token);
     },
   };
+}
+
+/** Why the identity provider's sign-in led to no session. */
+function ssoRefusal(): { why?: RestError } {
+  const query = new URLSearchParams(location.search);
+  const why = query.get('sso');
+  if (why === null) return {};
+  query.delete('sso');
+  history.replaceState(history.state, '', `${location.pathname}${query.size > 0 ? `?${query}` : ''}`);
+  const code = why === 'denied' ? 'sso_denied' : 'sso_failed';
+  return { why: new RestError(code, 403, '') };
 }
 
 /** The server refuses the cookie of a session that was ended like a wrong token. */

@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useRef } from 'react';
 import { basePath } from '../core/base.ts';
+import type { Oidc } from '../core/rest.ts';
 import type { SignInState } from '../core/sign-in.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { setPageTitle } from '../core/title.ts';
@@ -20,6 +21,8 @@ const texts = defineTexts(
     tvHelp: 'For a TV, use a token with the role viewer.',
     keep: 'Stay signed in on this TV. It is then stored in this browser.',
     tvRetry: 'Trying again every minute.',
+    with: (name: string) => `Sign in with ${name}`,
+    or: 'or with a token',
     signIn: 'Sign in',
     signingIn: 'Signing in…',
     waiting: 'The server cannot be reached. Retrying…',
@@ -31,6 +34,8 @@ const texts = defineTexts(
     tvHelp: 'Para un televisor, usar un token con el rol de solo lectura.',
     keep: 'Mantener la sesión en este televisor. Entonces se guarda en este navegador.',
     tvRetry: 'Reintentando cada minuto.',
+    with: (name: string) => `Iniciar sesión con ${name}`,
+    or: 'o con un token',
     signIn: 'Iniciar sesión',
     signingIn: 'Iniciando sesión…',
     waiting: 'No se puede conectar con el servidor. Reintentando…',
@@ -69,6 +74,14 @@ export function SignInForm({
             <p className="muted">{t.watch}</p>
           </div>
         </div>
+        {state.phase === 'out' && state.oidc && (
+          <>
+            <a className={styles.provider} href={signInPath(state.oidc)}>
+              {t.with(state.oidc.name)}
+            </a>
+            <p className={styles.or}>{t.or}</p>
+          </>
+        )}
         <Field label={t.token} help={isTv() ? t.tvHelp : t.help}>
           <input ref={token} name="token" type="password" autoComplete="off" spellCheck={false} required />
         </Field>
@@ -92,3 +105,7 @@ export function SignInForm({
     </main>
   );
 }
+
+/** Leads back to this page. */
+const signInPath = ({ path }: Oidc) =>
+  `${basePath}${path}?to=${encodeURIComponent(location.pathname.slice(basePath.length) + location.search)}`;

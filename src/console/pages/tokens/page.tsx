@@ -25,6 +25,7 @@ interface Token {
   expiresAt?: string;
   createdAt: string;
   lastUsedAt?: string;
+  isUser?: true;
 }
 
 /** Admin tokens and device tokens. */
@@ -89,7 +90,14 @@ function TokenTable({ tokens, reload }: { tokens: readonly Token[]; reload(): vo
       rows={tokens}
       keyOf={(it) => it.id}
       columns={[
-        { title: t.name, cell: (it) => <b className={styles.name}>{it.name}</b> },
+        {
+          title: t.name,
+          cell: (it) => (
+            <>
+              <b className={styles.name}>{it.name}</b> {it.isUser && <small className="muted">{t.user}</small>}
+            </>
+          ),
+        },
         { title: t.role, cell: (it) => <Badge tone={it.role === 'admin' ? 'wait' : 'muted'}>{t[it.role]}</Badge> },
         { title: t.groups, cell: (it) => it.groups?.join(', ') ?? <span className="muted">{t.allGroups}</span> },
         {
