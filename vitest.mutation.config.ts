@@ -35,7 +35,7 @@ export default defineConfig({
     // They are loaded once: to load them for each file would take longer than to run them.
     isolate: false,
     // Where a mutant leaves a test waiting forever: the slowest of them takes two seconds.
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     setupFiles: ['test/support/fewer-runs.ts'],
     sequence: { sequencer: LikeliestFirst },
   },

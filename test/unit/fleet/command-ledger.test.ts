@@ -250,6 +250,17 @@ describe('K5 when an instance is gone', () => {
   });
 });
 
+test('what other instances have stored is applied, and only what was further along is returned', async () => {
+  const stored: LedgerEntry[] = [];
+  const { ledger, accept } = await open(stored);
+  const [x, y] = [accept('x'), accept('y')];
+  const endedAt = '2026-11-29T12:00:00.000Z';
+  stored.push(storedAs(x, { status: 'success', attempts: 1, endedAt }), storedAs(y, {}));
+  expect(await ledger.reload()).toEqual([{ entry: x, was: 'pending' }]);
+  expect(x.record.status).toBe('success');
+  expect(ledger.pendingOf('d')).toEqual([y]);
+});
+
 test('entries are loaded in order of acceptance; those of earlier versions have no times of attempts', async () => {
   const of = (id: string, order: number, more: object = {}) =>
     ({

@@ -314,6 +314,7 @@ test('G2, G3 for any events: one command at a time, each caused by a measurement
         if (one.do !== 'see') expect(it.asked.length).toBe(before);
       }
     }),
-    { numRuns: 2000 },
+    // Mutation tests run it often.
+    { numRuns: process.env.RUNS ? 200 : 2000 },
   );
 });

@@ -7,6 +7,7 @@ import {
   FIRST_PAUSE_MS,
   FORGIVEN_MS,
   flooded,
+  imposed,
   isForgotten,
   lifted,
   MAX_PAUSE_MS,
@@ -71,6 +72,14 @@ describe('P13 restricted', () => {
     const conduct = flooded(blameless, 'much', 0);
     expect(doing('registrations', times(100, 50), conduct)).toEqual(conduct);
     expect(flooded(conduct, 'more', 100)).toEqual(conduct);
+  });
+
+  test('one that another instance imposed is adopted, for 30 s at most, unless there is one already', () => {
+    const of = (forMs: number) => imposed(blameless, { why: 'flooding', evidence: 'much', forMs }, 100);
+    expect(restrictionAt(of(6000), 100)).toMatchObject({ why: 'flooding', evidence: 'much', since: 100, until: 6100 });
+    expect(restrictionAt(of(60_000), 100)?.until).toBe(100 + MAX_PAUSE_MS);
+    const conduct = of(6000);
+    expect(imposed(conduct, { why: 'flooding', evidence: 'more', forMs: 60_000 }, 200)).toBe(conduct);
   });
 
   test('an operator lifts it: earlier events no longer count', () => {
