@@ -49,6 +49,16 @@ test.each([
   expect(comparison).toMatchObject({ changed: true, playerChanged: expected });
 });
 
+test('A5 a rule that is a key alone is for the top level, one of a section for any depth of it, a longer one for itself', () => {
+  const ruleOf = (rule: string) => (path: string) => new TickRules([rule]).ruleOf(path);
+  const paths = ['uptime', 'system/uptime', 'system/cpu/uptime', 'vlc/uptime', 'other'];
+  const always = (rule: string) => paths.filter((path) => ruleOf(rule)(path) === 'always');
+  expect(always('uptime')).toEqual(['uptime']);
+  expect(always('system/uptime')).toEqual(['system/uptime', 'system/cpu/uptime']);
+  expect(always('*/uptime')).toEqual(['system/uptime', 'system/cpu/uptime', 'vlc/uptime']);
+  expect(always('system/cpu/uptime')).toEqual(['system/cpu/uptime']);
+});
+
 describe('A5 ticking values are learnt', () => {
   test('a value that differs in four measurements is held from the fourth on, and the state is complete all the same', () => {
     const it = device();
