@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { History, HistoryChange, PastState } from '../ports/history.ts';
 import type { PastReports } from '../ports/past-reports.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { decodeMark, encodeMark, ID_KEY, keyCursor } from './cursor.ts';
+import { decodeMark, encodeMark } from './cursor.ts';
 import { isKnown, type KnownDevices } from './known.ts';
 import { shown } from './past-reports.ts';
 import { ChangePage, DeviceParams, json, moment, PastDevice, PastFleet, problems } from './schemas.ts';
@@ -19,10 +19,9 @@ export interface HistoryDeps extends KnownDevices {
 }
 
 const tags = ['History'];
-const marks = keyCursor('fleet', ID_KEY);
 
 const FleetQuery = z.object({
-  at: moment.optional(),
+  at: moment.optional().meta({ description: 'Default: now, at the first page' }),
   limit: z.coerce.number().int().min(1).max(200).default(100),
   cursor: z
     .string()
@@ -45,6 +44,8 @@ const HistoryQuery = z.object({
 });
 
 export function historyRoutes(api: Api, { devices, history, past, clock, keepJournalDays }: HistoryDeps): void {
+  const keptFrom = () => clock.wall() - keepJournalDays * DAY_MS;
+
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -94,15 +95,18 @@ export function historyRoutes(api: Api, { devices, history, past, clock, keepJou
     async (c) => {
       const { at: asked, limit, cursor } = c.req.valid('query');
       const now = clock.wall();
-      const at = Math.min(asked ?? now, now);
+      const list = ['fleet', asked];
+      const mark = cursor === undefined ? undefined : decodeMark(cursor, list);
+      // All pages are of one moment, also where it is not given, or in the future.
+      const at = Math.min(mark?.at ?? asked ?? now, now);
       const { knows } = c.get('view');
-      const after = cursor === undefined ? undefined : marks.decode(cursor);
-      const page = await history.fleetAt({ at, after, limit, sees: knows });
+      const page = await history.fleetAt({ at, after: mark?.id, limit, sees: knows });
       const shown = page.devices.map(({ deviceId, version, document, isCoarse, since }) => {
         return { deviceId, version, document, ...(isCoarse && { coarse: isCoarse, since: iso(since) }) };
       });
-      const more = page.last === undefined ? {} : { cursor: marks.encode(page.last) };
-      return c.json({ at: iso(at), devices: shown, ...more, ...(page.isBehind && { note: BEHIND }) }, 200);
+      const more = page.last === undefined ? {} : { cursor: encodeMark(at, page.last, list) };
+      const note = page.isBehind ? BEHIND : at < keptFrom() ? PARTIAL : undefined;
+      return c.json({ at: iso(at), devices: shown, ...more, ...(note && { note }) }, 200);
     },
   );
 
@@ -115,7 +119,7 @@ export function historyRoutes(api: Api, { devices, history, past, clock, keepJou
       summary: 'Read how far back the history reaches',
       responses: { 200: { description: 'The oldest moment that is kept', ...json(Kept) } },
     }),
-    (c) => c.json({ keptFrom: iso(clock.wall() - keepJournalDays * DAY_MS), keptDays: keepJournalDays }, 200),
+    (c) => c.json({ keptFrom: iso(keptFrom()), keptDays: keepJournalDays }, 200),
   );
 
   api.openapi(
@@ -153,6 +157,7 @@ export function historyRoutes(api: Api, { devices, history, past, clock, keepJou
 
 const iso = (at: number) => new Date(at).toISOString();
 const COARSE = 'This device changed more than its history keeps: this is how it was at `since`.';
+const PARTIAL = 'The history does not reach back that far: devices are missing here.';
 const BEHIND = 'The database cannot be written now: what happened lately is missing here.';
 
 function jsonOf(change: HistoryChange): string {

@@ -90,6 +90,12 @@ test('Q13 one device: last night in one click, any kept time by date and time, a
   await field.fill('2026-03-09T03:45');
   await expect.poll(() => momentIn(page)).toBe('2026-03-09T02:45:00.000Z');
   await page.getByText('Offline', { exact: true }).first().waitFor();
+  // Also if the field is left at once.
+  await field.fill('2026-03-09T03:50');
+  await field.blur();
+  await expect.poll(() => momentIn(page)).toBe('2026-03-09T02:50:00.000Z');
+  await field.fill('2026-03-09T03:45');
+  await field.blur();
   await field.fill('2025-12-01T03:45');
   await page.getByText(/The history begins on Sat,? 7 Feb/).waitFor();
   await field.fill('2026-03-10T03:45');
@@ -121,4 +127,15 @@ test('Q13 each alert leads to its moment, for the screen and for the whole wall'
   await page.getByRole('link', { name: 'All screens as they were' }).click();
   await page.getByText(/devices? then/).waitFor();
   expect(momentIn(page)).toBe(alert.openedAt);
+
+  // The history is kept for less time than alerts.
+  await page.route('**/api/v1/history', (route) => route.fulfill({ json: { keptFrom: '2026-03-09T23:00:00Z' } }));
+  await page.goto(page.url());
+  await page
+    .getByRole('status')
+    .getByText(/Showing 9 Mar 2026.* · The history begins on Mon,? 9 Mar/)
+    .waitFor();
+  await page.goto(new URL(`/alerts/${alert.id}`, page.url()).href);
+  await page.getByText('No longer in the history').waitFor();
+  expect(await page.getByRole('link', { name: /as (it was|they were)/ }).count()).toBe(0);
 });

@@ -1,8 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { useFormat, useNow } from '../core/clock.tsx';
-import { useLoad } from '../core/load.ts';
+import { useKeptFrom } from '../core/kept-from.ts';
 import type { Moment } from '../core/moment.ts';
-import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { useZone } from '../core/zone.ts';
 import { Button } from './button.tsx';
@@ -93,12 +92,14 @@ export function TimeBar({ at, setAt, live, note, isLoaded, band }: TimeBarProps)
   }, [dragged]);
 
   const isPast = at !== undefined;
+  const keptFrom = useKeptFrom();
+  const isTooOld = isPast && keptFrom !== undefined && at < keptFrom;
   const night = zone.last(NIGHT_HOUR, now);
   return (
     <div className={`${styles.bar} ${isPast ? styles.past : ''}`}>
       <span className={styles.status} role="status">
         {isPast ? t.past(format.dateTime(dragged ?? at)) : live}
-        {note}
+        {isTooOld ? ` · ${t.tooOld(format.date(keptFrom))}` : note}
       </span>
       <div className={styles.track}>
         {band?.(from, to)}
@@ -143,7 +144,7 @@ export function TimeBar({ at, setAt, live, note, isLoaded, band }: TimeBarProps)
         <Button aria-pressed={at === night} onClick={() => setAt(night)}>
           <Icon name="moon" /> {t.lastNight(format.clock(night))}
         </Button>
-        <DateTime at={at} now={now} choose={go} />
+        <DateTime at={at} now={now} keptFrom={keptFrom} choose={go} />
         <ZoneSelect />
         {isPast && <Player at={at} isLoaded={isLoaded} go={go} />}
         {isPast && (
@@ -162,20 +163,26 @@ function windowOf(at: number | undefined, span: number, now: number): { from: nu
   return { from: now - (back + 1) * span, to: now - back * span };
 }
 
-function DateTime({ at, now, choose }: { at: number | undefined; now: number; choose(at: number): void }) {
+interface DateTimeProps {
+  at: number | undefined;
+  now: number;
+  keptFrom: number | undefined;
+  choose(at: number): void;
+}
+
+function DateTime({ at, now, keptFrom, choose }: DateTimeProps) {
   const t = useTexts(texts);
   const format = useFormat();
   const zone = useZone();
-  const { rest } = useSession();
-  const kept = useLoad((signal) => rest.get<{ keptFrom: string }>('/history', {}, signal), '').data;
-  const from = kept ? Date.parse(kept.keptFrom) : 0;
+  const from = keptFrom ?? 0;
   // While it is typed it is not replaced, and may be incomplete.
   const [typed, setTyped] = useState<string>();
   const given = typed === undefined ? Number.NaN : Date.parse(zone.fromInput(typed));
   const fault = given > now ? t.future : given < from ? t.tooOld(format.date(from)) : undefined;
+  const isValid = !Number.isNaN(given) && !fault;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed asks
   useEffect(() => {
-    if (Number.isNaN(given) || fault) return;
+    if (!isValid) return;
     const timer = setTimeout(() => choose(given), 2 * REST_MS);
     return () => clearTimeout(timer);
   }, [given]);
@@ -185,11 +192,14 @@ function DateTime({ at, now, choose }: { at: number | undefined; now: number; ch
         type="datetime-local"
         aria-label={t.dateTime}
         aria-invalid={fault !== undefined}
-        min={kept && zone.toInput(from)}
+        min={zone.toInput(keptFrom)}
         max={zone.toInput(now)}
         value={typed ?? zone.toInput(at ?? now)}
         onChange={(event) => setTyped(event.target.value)}
-        onBlur={() => setTyped(undefined)}
+        onBlur={() => {
+          if (isValid) choose(given);
+          setTyped(undefined);
+        }}
       />
       {fault && given > 0 && <small role="alert">{fault}</small>}
     </span>

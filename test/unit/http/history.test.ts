@@ -127,6 +127,32 @@ test('H12 the fleet at a moment, page by page; a token with groups sees its devi
   expect(kept).toEqual({ keptDays: 30, keptFrom: new Date(Date.parse(NOW) - 30 * 86_400_000).toISOString() });
 });
 
+test.each(['', 'at=2999-01-01T00:00:00Z&'])(
+  'H12 all pages are of one moment, where it is now, too (%s)',
+  async (query) => {
+    let now = Date.parse(NOW);
+    const harness = createHarness({ history: fakeHistory(0).history, clock: { now: () => now, wall: () => now } });
+    const ask = async (cursor = '') => {
+      now += 1000;
+      return (await harness.call('GET', `/fleet/state?${query}limit=3${cursor && `&cursor=${cursor}`}`)).json();
+    };
+    const first = await ask();
+    const second = await ask(first.cursor);
+    expect([first.at, second.at]).toEqual(['2026-03-01T12:00:01.000Z', '2026-03-01T12:00:01.000Z']);
+    expect(second.devices).toMatchObject([{ deviceId: 'd' }, { deviceId: 'e' }]);
+    const other = await harness.call('GET', `/fleet/state?at=${PAST}&cursor=${first.cursor}`);
+    expect([other.status, (await other.json()).errors[0].path]).toEqual([400, 'cursor']);
+  },
+);
+
+test('H12 a moment before the history that is kept is answered with a note, since devices are missing', async () => {
+  const harness = createHarness();
+  harness.add('a');
+  const noteAt = async (at: string) => (await (await harness.call('GET', `/fleet/state?at=${at}`)).json()).note;
+  expect(await noteAt('2026-01-30T11:59:59Z')).toContain('does not reach back');
+  expect(await noteAt('2026-01-30T12:00:00Z')).toBeUndefined();
+});
+
 test('H8 an unknown device has no history; a known one has an empty one', async () => {
   const harness = createHarness({ history: fakeHistory(0).history });
   harness.add('quiet');
