@@ -84,7 +84,12 @@ test('I11 the .deb is small, is installed, started, upgraded and removed, and ke
     await mkdir(join(other, 'var/lib/dpkg', path), { recursive: true });
   for (const path of ['status', 'available']) await writeFile(join(other, 'var/lib/dpkg', path), '');
   const dpkg = (...args: string[]) =>
-    run('dpkg', [`--root=${other}`, '--force-script-chrootless,depends,confold,bad-path,unsafe-io', '--log=/dev/null', ...args]);
+    run('dpkg', [
+      `--root=${other}`,
+      '--force-script-chrootless,depends,confold,bad-path,unsafe-io',
+      '--log=/dev/null',
+      ...args,
+    ]);
   await dpkg('--install', deb);
   const { stdout: du } = await run('du', [
     '--summarize',
