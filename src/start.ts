@@ -5,13 +5,14 @@ import { SECRETS_FILE, type Secrets, SecretsError } from './adapters/files/secre
 import { RedisError } from './adapters/redis/redis.ts';
 import { createSystemd } from './adapters/systemd.ts';
 import { startTelemetry } from './adapters/telemetry.ts';
+import { NodeIdError } from './cluster/membership.ts';
 import { ConfigError, loadConfig, misspeltVariables } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { readVersion } from './version.ts';
 
 /** Faults of the environment: they take one line. */
-const FAULTS = [ConfigError, LockedError, SecretsError, DatabaseError, RedisError];
+const FAULTS = [ConfigError, LockedError, SecretsError, DatabaseError, RedisError, NodeIdError];
 
 const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { HEARTBEAT_MS, isLeaseOver, type MembershipEvent, membershipMachine } from '../../machines/membership.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Registry } from '../ports/registry.ts';
+import type { Pulse, Registry } from '../ports/registry.ts';
 
 type Announcement = { gone: readonly string[]; haveLeft: boolean };
 
@@ -14,6 +14,17 @@ export interface MembershipListeners {
    */
   lapsed(): Promise<void>;
 }
+
+/** Two instances have the same NODE_ID. */
+export class NodeIdError extends Error {
+  override name = 'NodeIdError';
+}
+
+/** Without a heartbeat for this long, an instance with our NODE_ID has crashed. */
+const SILENCE_MS = 3 * HEARTBEAT_MS;
+
+/** `<NODE_ID>:<random>` */
+const nodeOf = (instance: string) => instance.split(':')[0] as string;
 
 /** Runs the membership machine: writes heartbeats to the registry and reports instances that are gone. */
 export class Membership {
@@ -37,9 +48,38 @@ export class Membership {
     [this.#state] = initialTransition(membershipMachine, { me });
   }
 
+  /** @throws NodeIdError if an instance with this NODE_ID is running */
   async start(): Promise<void> {
+    await this.#claimName();
     await this.#beat();
     this.#arm();
+  }
+
+  /**
+   * Players would be routed to the wrong one of two instances with the same name. One that crashed still seems to run,
+   * until it has missed some heartbeats. Of two that start at the same time, one or both fail.
+   */
+  async #claimName(): Promise<void> {
+    const namesakes = ({ lastHeard }: Pulse) =>
+      [...lastHeard].filter(([it]) => it !== this.me && nodeOf(it) === nodeOf(this.me));
+    const first = await this.#pulse();
+    const until = this.#clock.now() + SILENCE_MS;
+    let last = first;
+    const mayLive = (pulse: Pulse) => namesakes(pulse).some(([, at]) => pulse.now - at < SILENCE_MS);
+    while (last && mayLive(last) && this.#clock.now() < until) {
+      await new Promise<void>((resolve) => void this.#clock.setTimeout(() => resolve(), HEARTBEAT_MS / 2));
+      last = await this.#pulse();
+      if (!last || namesakes(last).every(([it, at]) => first?.lastHeard.get(it) === at)) continue;
+      await this.#registry.leave().catch(() => {});
+      throw new NodeIdError(
+        `NODE_ID=${nodeOf(this.me)} is in use: another instance of this cluster runs with it. Each needs its own.`,
+      );
+    }
+  }
+
+  /** Undefined while the registry is unavailable. */
+  #pulse(): Promise<Pulse | undefined> {
+    return this.#registry.heartbeat().catch(() => undefined);
   }
 
   stop(): void {
@@ -48,7 +88,7 @@ export class Membership {
 
   /** The NODE_IDs of all instances that are alive, including this one. */
   get nodes(): string[] {
-    return [...new Set([this.me, ...this.#state.context.alive].map((instance) => instance.split(':')[0] as string))];
+    return [...new Set([this.me, ...this.#state.context.alive].map(nodeOf))];
   }
 
   /** Whether it was heard recently. Before membership is settled, an instance that was not heard may still be alive. */

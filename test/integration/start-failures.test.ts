@@ -136,3 +136,25 @@ describe('R12 a failed start leaves nothing behind', () => {
     3 * PATIENCE_MS,
   );
 });
+
+test('K1 a NODE_ID in use is refused with exit code 1; that of a crashed instance is free within seconds', async () => {
+  const env = {
+    REDIS_URL: (await startRedis()).url,
+    DATABASE_URL: await freshDatabase(),
+    NODE_ID: 'n1',
+  };
+  const first = await startServer(env);
+  expect(await runServer(env)).toMatchObject({
+    code: 1,
+    stderr: 'NODE_ID=n1 is in use: another instance of this cluster runs with it. Each needs its own.\n',
+  });
+  expect((await first.fetch('/readyz')).status).toBe(200);
+  await first.stop('SIGKILL');
+  const crashedAt = Date.now();
+  const second = await startServer(env);
+  expect(Date.now() - crashedAt).toBeLessThan(PATIENCE_MS / 2);
+  await second.stop();
+  const stoppedAt = Date.now();
+  await startServer(env);
+  expect(Date.now() - stoppedAt, 'nobody waits for one that has left').toBeLessThan(PATIENCE_MS / 2);
+});

@@ -60,7 +60,19 @@ export async function simulatedCluster(
   /** Processes that have the database open, since when. */
   const open = new Map<string, number>();
   const join = async (name: string): Promise<Instance> => {
-    const it = await openInstance({ name, run: instances.length + 1, clock, redis, database, settings, open });
+    const opening = openInstance({ name, run: instances.length + 1, clock, redis, database, settings, open });
+    let isDone = false;
+    opening.then(
+      () => {
+        isDone = true;
+      },
+      () => {
+        isDone = true;
+      },
+    );
+    // An instance waits until a crashed one with its name is silent.
+    for (await clock.advance(0); !isDone; ) await clock.advance(500);
+    const it = await opening;
     instances.push(it);
     return it;
   };

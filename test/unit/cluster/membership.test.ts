@@ -10,6 +10,7 @@ function instance() {
   const beats: Record<string, number> = {};
   let mode: 'answers' | 'fails' | 'hangs' = 'answers';
   let calls = 0;
+  let left = 0;
   let hanging = deferred<void>();
   const announced: [gone: readonly string[], haveLeft: boolean][] = [];
   const lapses: ReturnType<typeof deferred<void>>[] = [];
@@ -25,6 +26,7 @@ function instance() {
         beats['a:1'] = clock.now();
         return { now: clock.now(), lastHeard: new Map(Object.entries(beats)), isNew };
       },
+      leave: async () => void left++,
     } as never,
     clock,
     log: pino({ level: 'silent' }),
@@ -45,6 +47,9 @@ function instance() {
     lapses,
     get calls() {
       return calls;
+    },
+    get left() {
+      return left;
     },
     registry(it: typeof mode) {
       if (mode === 'hangs') {
@@ -79,7 +84,7 @@ describe('K5 live instances', () => {
   test('a restarted node is one node', async () => {
     const { membership, clock, beats } = instance();
     for (const it of ['a:0', 'b:1', 'b:2']) beats[it] = clock.now();
-    await membership.start();
+    await Promise.all([membership.start(), clock.advance(3000)]);
     expect(membership.nodes).toEqual(['a', 'b']);
   });
 
@@ -102,11 +107,46 @@ describe('K5 live instances', () => {
   test('the registry is queried once per second, and no more after a stop', async () => {
     const it = instance();
     await it.membership.start();
+    // Two at the start: the first one looks for an instance with the same name.
     await it.clock.advance(5000);
-    expect(it.calls).toBe(6);
+    expect(it.calls).toBe(7);
     it.membership.stop();
     await it.clock.advance(5000);
-    expect(it.calls).toBe(6);
+    expect(it.calls).toBe(7);
+  });
+
+  test('K1 a NODE_ID that is in use is refused; one of a crashed instance is free once that is silent for 3 s', async () => {
+    const used = instance();
+    used.beats['a:0'] = used.clock.now();
+    const refused = expect(used.membership.start()).rejects.toThrow(/^NODE_ID=a is in use/);
+    await used.clock.advance(800);
+    used.beats['a:0'] = used.clock.now();
+    await used.clock.advance(1000);
+    await refused;
+    expect(used.left, 'the others need not wait for it').toBe(1);
+    const { calls } = used;
+    await used.clock.advance(5000);
+    expect(used.calls).toBe(calls);
+
+    const { membership, clock, beats } = instance();
+    beats['a:0'] = clock.now();
+    await clock.advance(1200);
+    let isStarted = false;
+    void membership.start().then(() => {
+      isStarted = true;
+    });
+    await clock.advance(1500);
+    expect(isStarted).toBe(false);
+    await clock.advance(500);
+    expect(isStarted).toBe(true);
+  });
+
+  test('K1, K4 while the registry is away, the NODE_ID is not checked', async () => {
+    const { membership, beats, clock, registry } = instance();
+    beats['a:0'] = clock.now();
+    registry('fails');
+    await membership.start();
+    expect(membership.nodes).toEqual(['a']);
   });
 });
 
@@ -172,7 +212,7 @@ describe('K6 the lease', () => {
     await doubt;
     expect(membership.checkLease()).toBeUndefined();
     expect(it.lapses, 'what was missed in the freeze is read').toHaveLength(2);
-    expect(it.calls, 'one before, the one that failed, and the next').toBe(3);
+    expect(it.calls, 'two at the start, the one that failed, and the next').toBe(4);
     expect(membership.isHeard('a:1')).toBe(false);
   });
 
@@ -194,12 +234,12 @@ describe('K6 the lease', () => {
     void membership.checkLease()?.then(() => {
       isSure = true;
     });
-    for (const calls of [3, 4]) {
+    for (const calls of [4, 5]) {
       await failLate();
       expect([isSure, it.calls]).toEqual([false, calls]);
     }
     await failLate();
-    expect([isSure, it.calls]).toEqual([true, 4]);
+    expect([isSure, it.calls]).toEqual([true, 5]);
     expect(membership.checkLease()).toBeUndefined();
   });
 
