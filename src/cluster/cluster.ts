@@ -155,6 +155,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     displaced,
     ledger,
     quota,
+    clock,
     restrict: (id, it) => deps.budgets.impose(id, it),
   });
   const inbox = new Inbox({
@@ -246,6 +247,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     },
     deviceChanged(update) {
       outbox.changed(update, ownership.epochOf(update.deviceId));
+      // The others may be asked for a new device at once.
+      if (update.version === 1) void outbox.flush();
       if ('deleted' in update) ownership.forget(update.deviceId);
     },
     commandChanged(entry) {

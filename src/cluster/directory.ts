@@ -6,6 +6,8 @@ import type { CommandLedger } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Entry } from '../ports/registry.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
@@ -33,10 +35,14 @@ export interface DirectoryDeps {
   ledger: CommandLedger;
   quota: DeviceQuota;
   restrict(id: string, it: Imposed): void;
+  clock: Clock;
 }
 
 /** How often the owner of a device is looked up before the request fails. */
 const TRIES = 3;
+/** How often, and in which interval, the document of a claimed device is looked up. */
+const LOOKS = 10;
+const LOOK_MS = 30;
 
 /**
  * All devices of the cluster, whichever instance holds them. Reads are answered from the local replica; other requests
@@ -67,6 +73,24 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
     if (held) return held;
     const replica = replicas.get(id);
     return replica && { version: replica.version, document: replica.document };
+  }
+
+  lookUp(ids: readonly string[]): Promise<void> | undefined {
+    const unknown = ids.filter((id) => !this.get(id));
+    return unknown.length > 0 ? this.#lookUp(unknown).catch(() => {}) : undefined;
+  }
+
+  /** Its owner claims a device first, and writes its document soon after. */
+  async #lookUp(ids: readonly string[]): Promise<void> {
+    const { reader, membership, clock } = this.#deps;
+    const isNew = ({ owner, version }: Entry) => version === 0 && owner !== membership.me && membership.isAlive(owner);
+    let left = ids;
+    for (let i = 0; i < LOOKS; i++) {
+      const found = await reader.some(left);
+      left = found.filter(isNew).map(({ id }) => id);
+      if (left.length === 0) return;
+      await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), LOOK_MS));
+    }
   }
 
   get size(): number {

@@ -47,10 +47,17 @@ export class Reader {
   /** Compares the whole registry with the local state. */
   readonly all = coalesced(() => this.#readAll());
 
-  async some(ids: readonly string[]): Promise<void> {
+  /** Resolves with the entries that were found. */
+  async some(ids: readonly string[]): Promise<Entry[]> {
+    const found: Entry[] = [];
     for (let i = 0; i < ids.length; i += MAX_READ) {
-      for (const entry of await this.#deps.registry.read(ids.slice(i, i + MAX_READ))) if (entry) this.#take(entry);
+      for (const entry of await this.#deps.registry.read(ids.slice(i, i + MAX_READ))) {
+        if (!entry) continue;
+        this.#take(entry);
+        found.push(entry);
+      }
     }
+    return found;
   }
 
   async #readAll(): Promise<void> {

@@ -9,7 +9,7 @@ export interface VersionConflictsDeps {
   rpc: Rpc;
   clock: Clock;
   /** Reads the current owners of these devices from the registry. */
-  read(ids: readonly string[]): Promise<void>;
+  read(ids: readonly string[]): Promise<unknown>;
 }
 
 const COLLECT_MS = 50;

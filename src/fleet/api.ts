@@ -10,6 +10,11 @@ import type { PlayerSession } from './player-session.ts';
 /** The fleet's devices, for sockets and REST. */
 export interface Devices {
   get(id: string): VersionedDocument | undefined;
+  /**
+   * In a cluster: makes devices known that another instance has added a moment ago. Undefined if all are known. Never
+   * rejects.
+   */
+  lookUp?(ids: readonly string[]): Promise<void> | undefined;
   all(): Iterable<VersionedDocument>;
   /** @throws VigiaError `conflict` if the id is taken; `fleet_full` */
   provision(wanted: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }>;

@@ -16,7 +16,7 @@ interface Deps {
   ledger: CommandLedger;
   endings: CommandEndings;
   /** All devices, of all instances. */
-  devices: Pick<Devices, 'get' | 'all'>;
+  devices: Pick<Devices, 'get' | 'all' | 'lookUp'>;
   router: CommandRouter;
   /** This instance's id as recorded with the asker. Null: there are no others. */
   instance: string | null;
@@ -70,6 +70,10 @@ export class CommandDesk implements Commands {
       requestedBy: by.name,
       asker: { tokenId: by.tokenId, socketId, instance },
     };
+    const asked = deviceId === undefined ? request.deviceIds : [deviceId];
+    const lookingUp = asked && devices.lookUp?.(asked);
+    // Only if one is unknown, or later requests would overtake this one.
+    if (lookingUp) await lookingUp;
     const targets = deviceId === undefined ? targetsOf(request, by, () => devices.all(), clock.wall()) : [deviceId];
     const { commandId } = order;
     const { command } = request;

@@ -26,7 +26,7 @@ import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { AdminRequest, AdminRequests, OpenAlerts } from '../protocol/events.ts';
 import type { Role } from '../protocol/roles.ts';
 import type { VersionedRollout } from '../protocol/rollouts.ts';
-import { parse } from '../protocol/schema.ts';
+import { ID, parse } from '../protocol/schema.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
@@ -40,7 +40,7 @@ import { SlowLines } from './slow-lines.ts';
 import type { AdminNamespace, AdminSocket } from './sockets.ts';
 
 export interface AdminDeps {
-  devices: Pick<Devices, 'get'> & Watching;
+  devices: Pick<Devices, 'get' | 'lookUp'> & Watching;
   desk: CommandDesk;
   stream: Stream;
   rollouts: RolloutFeed;
@@ -360,6 +360,10 @@ class Admin {
       this.#inFlight++;
       try {
         requireRole(this.identity, role);
+        const { data: deviceId } = ID.safeParse((payload as { deviceId?: unknown } | null)?.deviceId);
+        const lookingUp = deviceId === undefined ? undefined : this.#deps.devices.lookUp?.([deviceId]);
+        // Only if it is unknown here, or later requests would overtake this one.
+        if (lookingUp) await lookingUp;
         const { answer, facts } = await handle(this, payload);
         if (kind) this.#record(kind, 'ok', facts);
         ack(typeof answer === 'string' ? new EncodedJson(`{"ok":true,${answer.slice(1)}`) : { ok: true, ...answer });

@@ -22,6 +22,8 @@ export interface HttpEnv {
     identity: Identity;
     /** What the token may see. */
     view: View;
+    /** See `Devices`. */
+    lookUp: (ids: readonly string[]) => Promise<void> | undefined;
     requestId: string;
     audit: Audit;
     /** The kind for the audit log; undefined once recorded. */

@@ -8,7 +8,7 @@ import { addressOf, type Gate, type HttpEnv, tokenOf } from './secured.ts';
 
 /** What requests of players need. */
 export interface FromDeviceDeps extends Pick<Gate, 'metrics' | 'audit' | 'guesses'> {
-  devices: Pick<Devices, 'get'>;
+  devices: Pick<Devices, 'get' | 'lookUp'>;
   blocks: Pick<DeviceBlocks, 'get'>;
 }
 
@@ -20,13 +20,14 @@ export type AuthenticateDevice = (deviceId: string, token: string | undefined) =
  * connected, and from its address.
  * @throws VigiaError `blocked`, `device_unknown`, `not_registered`
  */
-export function checkSender(
+export async function checkSender(
   c: Context<HttpEnv>,
   id: string,
   { devices, blocks }: FromDeviceDeps,
   authenticate: AuthenticateDevice,
-): void {
+): Promise<void> {
   if (blocks.get(id)) throw new VigiaError('blocked');
+  await devices.lookUp?.([id]);
   const device = devices.get(id);
   if (!device) throw new VigiaError('device_unknown');
   if (!authenticate(id, tokenOf(c))?.isOwn && !comesFrom(device.document.connection, addressOf(c))) {

@@ -78,7 +78,7 @@ export function pastReportUpload(api: Api, deps: PastReportUploads, limit: Middl
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      checkSender(c, id, deps, authenticate);
+      await checkSender(c, id, deps, authenticate);
       const { sentAt, reports } = c.req.valid('json');
       const receivedAt = clock.wall();
       // Times relative to the sending are right, even if the device's clock is not.

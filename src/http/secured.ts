@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { requireRole } from '../access/roles.ts';
 import { isSameOrigin, SESSION_HEADER, sessionSecretIn } from '../access/session-cookie.ts';
 import { viewOf } from '../access/view.ts';
+import type { Devices } from '../fleet/api.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Identity } from '../protocol/admin.ts';
@@ -31,7 +32,7 @@ export type Reach = 'device' | 'filtered' | 'fleet' | 'everybody';
 export const REACH = 'x-reach';
 
 export interface Gate {
-  devices: { get(id: string): { document: { group: string | null } } | undefined };
+  devices: Pick<Devices, 'lookUp'> & { get(id: string): { document: { group: string | null } } | undefined };
   tokens: { verify(token: string): Identity | undefined };
   /** Of the console, by the secret in their cookie. */
   sessions: {
@@ -58,6 +59,7 @@ export function authenticate({ devices, ...gate }: Gate): MiddlewareHandler<Http
       throw new VigiaError('rate_limited', 'Too many requests with this token.');
     c.set('identity', identity);
     c.set('view', viewOf(identity, devices));
+    c.set('lookUp', (ids) => devices.lookUp?.(ids));
     if (identity.sessionId !== undefined && !isRead(c) && !isOfConsole(c)) throw new VigiaError('forbidden', NO_PROOF);
     return next();
   };
@@ -235,6 +237,7 @@ function requires(role: Role, reach: Reach): MiddlewareHandler<HttpEnv> {
 }
 
 const seesDevice: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  await c.get('lookUp')([c.req.param('id') ?? '']);
   if (!c.get('view').knows(c.req.param('id') ?? '')) throw new VigiaError('device_unknown');
   return next();
 };

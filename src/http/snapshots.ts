@@ -80,7 +80,7 @@ export function uploadRoute(api: Api, { snapshots: deps, ...sender }: UploadDeps
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      checkSender(c, id, sender, deps.authenticate);
+      await checkSender(c, id, sender, deps.authenticate);
       const picture = await pictureOf(c.req.header('content-type') ?? '', c.req);
       const snapshot = await deps.take(id, picture, 'upload', c.req.valid('query'));
       return c.json(snapshot, 201, { Location: snapshot.url });

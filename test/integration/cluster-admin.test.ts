@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { admin, gather, next, playerOfSecondGeneration, startScreen } from '../support/clients.ts';
+import { admin, gather, next, playerOfSecondGeneration, register, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, nodeOf, observer, startCluster } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { image } from '../support/images.ts';
@@ -78,6 +78,28 @@ it('K3 every request about a device held by another instance is executed there',
   await atB.until(({ documents }) => documents.size === 0);
   expect((await a.call('/devices/d')).status).toBe(404);
   expect(atB.gaps).toEqual([]);
+});
+
+it('K3 a new device is known at every instance as soon as it has registered', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const socket = await operator(b);
+  for (let i = 0; i < 5; i++) {
+    const ids = [`rest-${i}`, `socket-${i}`, `command-${i}`] as const;
+    for (const id of ids) {
+      const player = playerOfSecondGeneration(a, id, { transports: ['websocket'] });
+      await register(player, id);
+      if (id === ids[0]) expect((await b.call(`/devices/${id}`)).status, id).toBe(200);
+      if (id === ids[1]) expect(await socket.emitWithAck('device:get', { deviceId: id })).toMatchObject({ ok: true });
+      if (id === ids[2]) {
+        const sent = await socket.emitWithAck('command:send', { deviceId: id, command: 'vlc:stop' });
+        expect(sent).toMatchObject({ ok: true, commands: [{ deviceId: id }] });
+      }
+    }
+  }
+  expect(await socket.emitWithAck('device:get', { deviceId: 'none' })).toMatchObject({
+    error: { code: 'device_unknown' },
+  });
 });
 
 it('K3 a revoked admin token ends its sessions at every instance', async () => {

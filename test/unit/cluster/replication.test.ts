@@ -225,6 +225,32 @@ describe('K3 directly to the owner', () => {
       expect(await codeOf(asked)).toBe('device_unknown');
   });
 
+  test('a device that registered at another instance a moment ago is known', async () => {
+    const { instances, clock } = await simulatedCluster(['n1', 'n2'], AT_REST, () => 100);
+    const [a, b] = instances as [Instance, Instance];
+    for (const id of ['sent', 'read']) fakePlayer({ id, clock }).connect(a.harness);
+    await clock.advance(0);
+    expect([b.document('sent'), b.document('read')]).toEqual([undefined, undefined]);
+    const command = b.send({ deviceId: 'sent', command: 'vlc:play' });
+    const lookingUp = b.harness.cluster?.directory.lookUp(['read', 'none']);
+    const unknown = codeOf(b.send({ deviceId: 'none', command: 'vlc:play' }));
+    await clock.advance(90);
+    await lookingUp;
+    expect(b.document('read')).toMatchObject({ id: 'read', connection: { node: 'n1' } });
+    expect(b.harness.cluster?.directory.lookUp(['read'])).toBeUndefined();
+    expect(await unknown).toBe('device_unknown');
+    await clock.advance(1000);
+    expect(await command).toMatchObject([{ deviceId: 'sent', status: 'sent' }]);
+  });
+
+  test('while the registry is away, an unknown device stays unknown', async () => {
+    const { b, clock, redis } = await threeInstances();
+    redis.cutOff.add(b.me);
+    const unknown = codeOf(b.send({ deviceId: 'none', command: 'vlc:play' }));
+    await clock.advance(1000);
+    expect(await unknown).toBe('device_unknown');
+  });
+
   test('a state is requested; a screenshot that does not arrive is an error', async () => {
     const { b, clock, player } = await threeInstances();
     const before = player.askedAt.length;
