@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connectAdmin } from '../../src/client/admin.ts';
 import { npmInstall, packPackages, root } from '../support/packages.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer } from '../support/server.ts';
@@ -54,6 +55,13 @@ function start(command: string, args: string[], options: { cwd: string; env: Rec
   return { child: child as ChildProcess, stdout: child.stdout, said };
 }
 
+/** What she adds. */
+const OWN_COMMAND = `player.command('clean', { title: 'Clean the disk' }, () => {
+  console.log('cleaning');
+  return new Promise((done) => setTimeout(done, 20_000));
+});
+await player.ready();`;
+
 /** In bytes. */
 async function sizeOf(path: string): Promise<number> {
   const files = await readdir(path, { recursive: true, withFileTypes: true });
@@ -62,7 +70,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 describe('@vigia/client', () => {
-  const server = sharedServer();
+  const server = sharedServer({ OFFLINE_GRACE_MS: '60000', COMMAND_TIMEOUT_MS: '5000' });
   let project = '';
   beforeAll(async () => {
     project = await emptyProject('client');
@@ -91,6 +99,39 @@ describe('@vigia/client', () => {
     expect({ code, said: watcher.said.text }).toMatchObject({ code: 0 });
     expect(watcher.said.text).toContain('lobby-1 online');
     expect(watcher.said.text).toContain('success response');
+  });
+
+  test('X4 a stranger’s player: the README’s with a slow command of her own survives a power cut, and a restart on demand', async () => {
+    const { url, adminToken, playerToken } = server.it;
+    const folder = await mkdtemp(join(project, 'power-'));
+    await writeFile(
+      join(folder, 'player.mjs'),
+      (await exampleOf('player')).replace('await player.ready();', OWN_COMMAND),
+    );
+    const env = { VIGIA_URL: url, PLAYER_TOKEN: playerToken };
+    const begin = async () => {
+      const it = start(process.execPath, ['player.mjs'], { cwd: folder, env });
+      await expect.poll(() => it.said.text, within).toContain('registered');
+      return it;
+    };
+    const admin = connectAdmin<string>({ url, token: adminToken });
+    onTestFinished(() => admin.close());
+    const send = (command: string) => admin.send({ deviceId: 'lobby-1', command });
+
+    const first = await begin();
+    const cleaned = send('clean');
+    await expect.poll(() => first.said.text, within).toContain('cleaning');
+    const ended = once(first.child, 'exit');
+    first.child.kill('SIGKILL');
+    await ended;
+    const second = await begin();
+    expect(await cleaned).toMatchObject({ status: 'timeout', message: expect.stringContaining('interrupted') });
+    expect(second.said.text).not.toContain('cleaning');
+    const exited = once(second.child, 'exit');
+    expect(await send('restart')).toMatchObject({ status: 'success' });
+    expect(await exited).toEqual([0, null]);
+    await begin();
+    expect(await send('display:off')).toMatchObject({ status: 'success' });
   });
 
   test('its types are strict, and need no other package', async () => {
