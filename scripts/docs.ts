@@ -6,9 +6,12 @@ import { keeperMachine } from '../machines/keeper.ts';
 import { membershipMachine } from '../machines/membership.ts';
 import { notificationMachine } from '../machines/notification.ts';
 import { rolloutMachine } from '../machines/rollout.ts';
+import { describe } from '../src/http/app.ts';
 import { errors } from '../src/protocol/errors.ts';
+import { createHarness } from '../test/support/http-harness.ts';
 import { dashboardFiles } from './dashboards/all.ts';
 import { metricTable } from './metrics.ts';
+import { type OpenApi, restTypes } from './rest-types.ts';
 import { mermaid } from './statechart.ts';
 
 /**
@@ -31,7 +34,8 @@ const isOwn = (name: string) => name.startsWith('vigia_');
 
 /** All documents that are generated completely or in part: path, actual text and expected text. */
 export function documents(): { file: string; path: string; is: string; shouldBe: string }[] {
-  const whole = dashboardFiles().map(({ file, text }) => {
+  const rest = { file: 'src/client/rest-calls.ts', text: restTypes(openApi()) };
+  const whole = [...dashboardFiles(), rest].map(({ file, text }) => {
     const path = pathOf(file);
     return { file, path, is: existsSync(path) ? readFileSync(path, 'utf8') : '', shouldBe: text };
   });
@@ -45,6 +49,8 @@ export function documents(): { file: string; path: string; is: string; shouldBe:
   });
   return [...inParts, ...whole];
 }
+
+const openApi = () => describe(createHarness().app, '', '') as unknown as OpenApi;
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 

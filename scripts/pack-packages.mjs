@@ -14,7 +14,7 @@ const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const own = json('package.json');
 const common = { version: own.version, license: own.license, type: 'module', engines: own.engines };
 
-const entries = ['index', 'admin', 'player', 'node', 'react'];
+const entries = ['index', 'admin', 'player', 'node', 'react', 'rest'];
 const client = {
   name: '@vigia/client',
   ...common,

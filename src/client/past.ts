@@ -1,6 +1,6 @@
+import { callRest } from './call-rest.ts';
 import { ClientError, isFinal } from './errors.ts';
 import { createOfflineBuffer, type PastState } from './offline-buffer.ts';
-import { callRest } from './rest.ts';
 import type { Journal } from './storage.ts';
 import { uploadSnapshot } from './upload.ts';
 

@@ -1,33 +1,38 @@
-import type { ErrorCode, Fault } from '../protocol/errors.ts';
-import { diagnose, parseUrl } from './diagnosis.ts';
-import { ClientError } from './errors.ts';
-import { type TokenSource, tokenOf } from './token.ts';
+import { callRest } from './call-rest.ts';
+import type { RestCalls } from './rest-calls.ts';
+import type { TokenSource } from './token.ts';
+
+export type * from './rest-calls.ts';
+export type { TokenSource } from './token.ts';
+
+type Needed<Given> = Record<never, never> extends Given ? [given?: Given] : [given: Given];
+interface Parts {
+  path?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
 
 /**
- * Sends an HTTP request.
- * @param refused error message if the response comes from an intermediary and is not the server's JSON
+ * Calls the server's REST API: `rest('GET /devices/{id}', { path: { id } })`. The types of what a call is given and of its
+ * answer are those of the server's OpenAPI document.
  */
-export async function callRest(
-  { url, token: source }: { url: string; token?: TokenSource | undefined },
-  path: string,
-  { type, ...init }: RequestInit & { type?: string },
-  refused: string,
-): Promise<unknown> {
-  const token = await tokenOf(source);
-  // Without a token, the console's session signs in, which needs this header.
-  const credential: Record<string, string> =
-    token === undefined ? { 'x-vigia-session': '1' } : { authorization: `Bearer ${token}` };
-  const headers = { ...credential, ...(type !== undefined && { 'content-type': type }) };
-  const { origin, path: base } = parseUrl(url);
-  const response = await fetch(`${origin}${base}/api/v1${path}`, { ...init, headers }).catch(async (error) => {
-    throw await diagnose({ origin, path: base }, error);
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
-  const { code, detail, errors } = (answer ?? {}) as { code?: ErrorCode; detail?: string; errors?: readonly Fault[] };
-  throw new ClientError({
-    code: code ?? 'unavailable',
-    message: detail ?? `${refused}: ${response.status}.`,
-    details: errors,
-  });
+export type Rest = <Call extends keyof RestCalls>(
+  call: Call,
+  ...given: Needed<RestCalls[Call]['given']>
+) => Promise<RestCalls[Call]['answer']>;
+
+/** Each call rejects with a ClientError. */
+export function createRest(to: { url: string; token?: TokenSource | undefined }): Rest {
+  return async (call, ...[given]) => {
+    const [method = '', template = ''] = call.split(' ');
+    const { path = {}, query = {}, body } = (given ?? {}) as Parts;
+    const where = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(path[name])));
+    const asked = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      for (const it of Array.isArray(value) ? value : [value]) if (it !== undefined) asked.append(name, String(it));
+    }
+    const search = asked.toString();
+    const sent = body === undefined ? { method } : { method, type: 'application/json', body: JSON.stringify(body) };
+    return (await callRest(to, search ? `${where}?${search}` : where, sent, 'The request was refused')) as never;
+  };
 }

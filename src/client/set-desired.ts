@@ -1,5 +1,5 @@
 import type { DesiredState } from '../protocol/desired-state.ts';
-import { callRest } from './rest.ts';
+import { callRest } from './call-rest.ts';
 import type { TokenSource } from './token.ts';
 
 /** The screens concerned. If several desired states apply to a device, the most specific one counts. */

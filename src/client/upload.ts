@@ -1,5 +1,5 @@
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { callRest } from './rest.ts';
+import { callRest } from './call-rest.ts';
 
 /**
  * By HTTP, not over the socket: there, a screenshot would delay reports and answers, and an oversized one would end the

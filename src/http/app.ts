@@ -183,7 +183,8 @@ export function createApp(deps: HttpDeps): Api {
   return app;
 }
 
-function describe(app: Api, version: string, basePath: string) {
+/** The OpenAPI document. */
+export function describe(app: Api, version: string, basePath: string) {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version, description: 'Monitors and controls fleets of screens.' },

@@ -101,6 +101,19 @@ describe('@vigia/client', () => {
     expect(watcher.said.text).toContain('success response');
   });
 
+  test('X7 the typed client of the REST API runs, and says why a call is refused', async () => {
+    const { url, adminToken } = server.it;
+    await server.it.call('/devices', { id: 'shelf', group: 'store' });
+    const program = (await exampleOf('rest')).replaceAll('lobby-1', 'shelf');
+    const wrong = "rest('GET /devices/{id}', { path: { id: 'a b' } }).catch(({ code }) => console.log(code));";
+    await writeFile(join(project, 'rest.mjs'), `${program}\n${wrong}`);
+    const env = { VIGIA_URL: url, ADMIN_TOKEN: adminToken };
+    const { child, said } = start(process.execPath, ['rest.mjs'], { cwd: project, env });
+    const [code] = await once(child, 'exit');
+    expect({ code, said: said.text }).toMatchObject({ code: 0 });
+    expect(said.text).toMatch(/floor: '2'[\s\S]*vx_[\s\S]*invalid_payload/);
+  });
+
   test('X4 a stranger’s player: the README’s with a slow command of her own survives a power cut, and a restart on demand', async () => {
     const { url, adminToken, playerToken } = server.it;
     const folder = await mkdtemp(join(project, 'power-'));

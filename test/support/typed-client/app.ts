@@ -3,6 +3,7 @@ import { type Admin, ClientError, connectAdmin, connectPlayer, type DeviceDocume
 import { connectAdmin as sameAdmin } from '@vigia/client/admin';
 import { exitWhenEnded, openStorage } from '@vigia/client/node';
 import { connectPlayer as samePlayer } from '@vigia/client/player';
+import { createRest } from '@vigia/client/rest';
 
 export const same = [connectAdmin === sameAdmin, connectPlayer === samePlayer];
 
@@ -41,6 +42,23 @@ export async function commands(admin: Admin, rebooting: Admin<'reboot'>): Promis
   await admin.send({ deviceId: 'lobby-1', command: 'reboot' });
   // @ts-expect-error Parameters are an object.
   await admin.send({ deviceId: 'lobby-1', command: 'play', params: 'loop' });
+}
+
+export async function rest(): Promise<void> {
+  const call = createRest({ url: 'http://localhost:3001', token: async () => 'x' });
+  const { devices } = await call('GET /devices', { query: { status: 'online', limit: 5 } });
+  const name: string | null | undefined = devices[0]?.document.name;
+  const { token, expiresAt } = await call('POST /tokens/exchange', { body: { role: 'viewer', lifetimeS: 900 } });
+  const views = await call('GET /views');
+  console.log(name, token, expiresAt, views);
+  // @ts-expect-error There is no such call.
+  await call('GET /device');
+  // @ts-expect-error It needs an id.
+  await call('GET /devices/{id}');
+  // @ts-expect-error There is no such status.
+  await call('GET /devices', { query: { status: 'on' } });
+  // @ts-expect-error A device has no such field.
+  devices[0]?.document.title;
 }
 
 export function state({ state }: DeviceDocument): void {
