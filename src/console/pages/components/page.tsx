@@ -24,6 +24,8 @@ const colours = {
   texts: ['text', 'muted', 'accent', 'good', 'wait', 'bad'],
   soft: ['accent-soft', 'good-soft', 'wait-soft', 'bad-soft'],
 };
+const spaces = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+const sizes = ['xs', 's', 'm', 'l', 'xl', '2xl', '3xl'];
 const kinds = ['plain', 'primary', 'danger', 'quiet'] as const;
 const tones = ['good', 'wait', 'bad', 'muted'] as const;
 
@@ -40,6 +42,19 @@ export default function Components() {
               <figcaption>{name}</figcaption>
             </figure>
           ))}
+      </Part>
+      <Part title="Spaces and sizes of text">
+        {spaces.map((name) => (
+          <span key={name} className={styles.space} style={{ gap: `var(--space-${name})` }}>
+            <span>space-{name}</span>
+            <span aria-hidden="true" />
+          </span>
+        ))}
+        {sizes.map((name) => (
+          <span key={name} style={{ fontSize: `var(--text-${name})` }}>
+            text-{name}
+          </span>
+        ))}
       </Part>
       <Part title="Text">
         <div className={styles.column}>
