@@ -300,7 +300,7 @@ describe('send', () => {
     [
       ['devices'],
       2,
-      'Unknown command "vigia devices". Did you mean devices list, devices show, devices watch, devices block, devices unblock, devices unrestrict, devices blocked, or devices remove?',
+      'Unknown command "vigia devices". Did you mean devices list, devices show, devices watch, devices block, devices unblock, devices unrestrict, devices blocked, devices pair, or devices remove?',
     ],
     [['devices', 'show'], 2, 'Usage: vigia devices show ID'],
     [['audit', '--form', 'x'], 2, "Unknown option '--form'. See vigia audit --help."],
