@@ -128,6 +128,7 @@ test('the form for a new device starts with the previous device’s group', asyn
   await page.getByLabel('Group (optional)').fill('roof');
   await page.getByRole('button', { name: 'Create device' }).click();
   await page.getByRole('button', { name: 'Another device' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click();
   expect(await page.getByLabel('Group (optional)').inputValue()).toBe('roof');
   expect(await page.getByLabel('Id (optional)').inputValue()).toBe('');
 });
