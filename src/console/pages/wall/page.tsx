@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, useSearch } from 'wouter';
 import { rememberWall } from '../../core/back-to-wall.ts';
 import { useFormat } from '../../core/clock.tsx';
@@ -11,12 +11,14 @@ import { type WallView, wallViews } from '../../core/wall-views.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { ErrorNote, Page } from '../../ui/page.tsx';
-import { TimeBar } from '../../ui/time-bar.tsx';
 import { useByGroup, useView } from './layout.ts';
 import { Screens } from './screens.tsx';
 import { texts } from './texts.ts';
 import { Views } from './views/views.tsx';
 import styles from './wall.module.css';
+
+/** Not needed for the first page. */
+const TimeBar = lazy(async () => ({ default: (await import('../../ui/time-bar.tsx')).TimeBar }));
 
 /** All screens, those with problems first; as of now, or of the chosen time. */
 export default function Wall() {
@@ -33,17 +35,19 @@ export default function Wall() {
     <div className={styles.fit}>
       <Page title={t.wall} tools={<Tools isPast={isPast} isOpen={isOpen} setOpen={setOpen} />}>
         {(isOpen || isPast) && (
-          <TimeBar
-            {...moment}
-            live={<b>{t.live}</b>}
-            note={
-              <small className="muted">
-                {loading !== undefined && ` · ${t.loadingPast(format.number(loading))}`}
-                {note && ` · ${note}`}
-              </small>
-            }
-            isLoaded={loading === undefined && error === undefined}
-          />
+          <Suspense>
+            <TimeBar
+              {...moment}
+              live={<b>{t.live}</b>}
+              note={
+                <small className="muted">
+                  {loading !== undefined && ` · ${t.loadingPast(format.number(loading))}`}
+                  {note && ` · ${note}`}
+                </small>
+              }
+              isLoaded={loading === undefined && error === undefined}
+            />
+          </Suspense>
         )}
         {error !== undefined && <ErrorNote error={error} retry={() => past.fleet.show(past.at as number)} />}
         <ShowPast past={past}>
