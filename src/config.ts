@@ -5,6 +5,7 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { ConfigError, type Given, type Misspelt, misspelt, readEnvironment } from './environment.ts';
 import { faultOfTemplate } from './pictures/player-http.ts';
+import { imageType } from './ports/image-type.ts';
 import { parseRoles } from './protocol/role-rules.ts';
 
 export { ConfigError } from './environment.ts';
@@ -13,6 +14,7 @@ export { ConfigError } from './environment.ts';
 const MAX_MS = 2_147_483_647;
 /** Shorter admin tokens can be guessed. */
 const MIN_ADMIN_TOKEN = 16;
+const MAX_LOGO_BYTES = 262_144;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Schema and default of each environment variable. */
@@ -70,6 +72,8 @@ const variables = z.object({
   OIDC_ROLES: roleRules(),
   ALERTMANAGER_URL: serverUrl(['http:', 'https:']),
   ALERT_WEBHOOK_URL: serverUrl(['http:', 'https:']),
+  COMPANY_NAME: text(/^.{1,100}$/, 'at most 100 characters').optional(),
+  COMPANY_LOGO_FILE: logoFile(),
 });
 
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}`
@@ -209,6 +213,16 @@ function readableFile() {
       }
     })
     .optional();
+}
+
+/** It is on the page and in mails: a small image of a kind that is no program. */
+function logoFile() {
+  return readableFile().superRefine((path, context) => {
+    if (path === undefined || context.issues.length > 0) return;
+    const bytes = readFileSync(path);
+    if (bytes.length <= MAX_LOGO_BYTES && imageType(bytes) !== undefined) return;
+    context.addIssue({ code: 'custom', message: 'must be a PNG or JPEG image of at most 256 KiB' });
+  });
 }
 
 function tlsFaults(keyFile: string, certFile: string): [name: string, fault: string][] {

@@ -20,6 +20,7 @@ import { running } from './compose/lifecycle.ts';
 import { picturesPart } from './compose/pictures.ts';
 import { createPipeline } from './compose/pipeline.ts';
 import { realtimePart } from './compose/realtime.ts';
+import { openReports } from './compose/reports.ts';
 import { openRollouts } from './compose/rollouts.ts';
 import { openSchedules } from './compose/schedules.ts';
 import { createSockets } from './compose/sockets.ts';
@@ -131,6 +132,7 @@ export async function startServer(
       ...{ ...basics, storage, desk, devices, share, tokens: access.admins },
       webhooks: events.webhooks,
     });
+    const reports = openReports({ ...basics, storage, devices, alerts: alerts.alerts, guard, share });
     const serving = { storage, sockets, access, devices, desk, fleet: fleetPart };
     const feeds = { rollouts, alerts: alerts.alerts.desk };
     const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers, ...feeds });
@@ -139,6 +141,7 @@ export async function startServer(
       ...serving,
       ...{ version, registry, failed, cluster, pictures, alerts: alerts.alerts },
       ...{ desired: desired.states, schedules: scheduling.schedules, webhooks: events.webhooks, rollouts },
+      reports: reports.desk,
     });
 
     // Where the outputs of the parts go. Nothing comes out of a part before all of them are made.
@@ -212,6 +215,7 @@ export async function startServer(
     await life.start(http);
     await life.start(realtime);
     await life.start(scheduling);
+    await life.start(reports);
     record('server.started');
     isServing = true;
     const { port, transport } = http;

@@ -22,6 +22,10 @@ export interface StoredChannel {
   createdAt: string;
   /** Alerts that opened earlier are not sent, in ms since the epoch. */
   since: number;
+  /** Since when the channel gets the reports of months. */
+  reportsSince?: number;
+  /** The last report: sent, or being sent until then. In ms since the epoch. */
+  report?: { month: string; sentAt: number } | { month: string; claimedUntil: number };
 }
 
 const MAX_CHANNELS = 50;
@@ -63,7 +67,7 @@ export class ChannelStore {
     }
     const now = this.#clock.wall();
     const id = `ch-${randomBytes(8).toString('hex')}`;
-    const channel = { id, settings, createdAt: new Date(now).toISOString(), since: now };
+    const channel = { id, settings, createdAt: new Date(now).toISOString(), since: now, reportsSince: now };
     await this.#put(id, channel);
     return channel;
   }
@@ -81,9 +85,38 @@ export class ChannelStore {
     mustGiveSecretsAgain(settings, edit);
     const next = parse(NewChannel, { ...settings, ...Object.fromEntries(given) });
     const isOtherwise = (next.enabled && !settings.enabled) || edit.groups !== undefined;
-    const edited = { ...known, settings: next, since: isOtherwise ? this.#clock.wall() : known.since };
+    const now = this.#clock.wall();
+    const startsReports = edit.monthlyReport != null && monthlyReportOf(settings) === undefined;
+    const edited = {
+      ...known,
+      settings: next,
+      since: isOtherwise ? now : known.since,
+      ...(startsReports && { reportsSince: now }),
+    };
     await this.#put(id, edited);
     return edited;
+  }
+
+  /**
+   * Claims the sending of a month's report. False if it was sent, or is being sent.
+   * @throws VigiaError `unavailable`
+   */
+  async claimReport(id: string, month: string, forMs: number): Promise<boolean> {
+    await loadNewest(this.#store, () => this.load());
+    const known = this.#channels.get(id);
+    const now = this.#clock.wall();
+    if (!known) return false;
+    const { report } = known;
+    if (report?.month === month && ('sentAt' in report || report.claimedUntil > now)) return false;
+    await this.#put(id, { ...known, report: { month, claimedUntil: now + forMs } });
+    return true;
+  }
+
+  /** @throws VigiaError `unavailable` */
+  async reportSent(id: string, month: string): Promise<void> {
+    await loadNewest(this.#store, () => this.load());
+    const known = this.#channels.get(id);
+    if (known) await this.#put(id, { ...known, report: { month, sentAt: this.#clock.wall() } });
   }
 
   /**
@@ -107,6 +140,8 @@ export class ChannelStore {
   }
 }
 
+const monthlyReportOf = (settings: ChannelSettings) => (settings.kind === 'email' ? settings.monthlyReport : undefined);
+
 /** Otherwise an edit of the address would send the secret to somebody who does not know it. */
 function mustGiveSecretsAgain(settings: ChannelSettings, edit: ChannelEdit): void {
   const [before, after] = [settings, edit] as unknown as Record<string, unknown>[];
@@ -122,7 +157,7 @@ function mustGiveSecretsAgain(settings: ChannelSettings, edit: ChannelEdit): voi
 
 /** Whether alerts in this state go to the channel: whoever was told of the beginning is told of the end. */
 export function wants({ id, settings, since }: StoredChannel, alert: Alert, told: Record<string, string>): boolean {
-  if (!settings.enabled) return false;
+  if (!settings.enabled || (settings.kind === 'email' && settings.alerts === false)) return false;
   if (told[id] === 'open' && stateOf(alert) === 'resolved') return true;
   const { groups } = settings;
   const isOurs =
@@ -145,8 +180,13 @@ export function shownChannel({ id, settings, createdAt }: StoredChannel): Channe
   };
   switch (settings.kind) {
     case 'email': {
-      const { host, port, security, user, from, to } = settings;
-      return { ...basics, target: to.join(', '), host, port, security, ...(user && { user }), from, to };
+      const { host, port, security, user, from, to, alerts, monthlyReport } = settings;
+      const more = {
+        ...(user && { user }),
+        ...(alerts === false && { alerts }),
+        ...(monthlyReport && { monthlyReport }),
+      };
+      return { ...basics, target: to.join(', '), host, port, security, from, to, ...more };
     }
     case 'telegram': {
       const { chatId, server } = settings;

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EnvironmentNotifier, Notifier, NotifierFactory } from '../ports/notifier.ts';
 import type { Channel, ChannelEdit, ChannelSettings } from '../protocol/channels.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { type ChannelStore, shownChannel } from './channel-store.ts';
+import { type ChannelStore, type StoredChannel, shownChannel } from './channel-store.ts';
 
 export interface ChannelTest {
   delivered: boolean;
@@ -77,6 +77,21 @@ export class Channels {
       ({ message }: Error) => ({ delivered: false, answer: message }),
     );
     return { ...result, durationMs: clock.now() - begun };
+  }
+
+  /** The channels that get the reports of months. */
+  readers(): readonly StoredChannel[] {
+    return this.#deps.channels.all().filter(({ settings }) => settings.kind === 'email' && settings.monthlyReport);
+  }
+
+  /** @throws VigiaError `unavailable` */
+  claimReport(id: string, month: string, forMs: number): Promise<boolean> {
+    return this.#deps.channels.claimReport(id, month, forMs);
+  }
+
+  /** @throws VigiaError `unavailable` */
+  reportSent(id: string, month: string): Promise<void> {
+    return this.#deps.channels.reportSent(id, month);
   }
 
   #notifier(id: string): Notifier | undefined {

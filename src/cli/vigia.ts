@@ -54,6 +54,7 @@ const commands: Record<string, () => Promise<Command>> = {
   'webhooks deliveries': async () => (await import('./operator/webhooks.ts')).deliveries,
   history: async () => (await import('./operator/past.ts')).history,
   stats: async () => (await import('./operator/stats.ts')).stats,
+  report: async () => (await import('./operator/report.ts')).report,
   audit: async () => (await import('./operator/past.ts')).audit,
   export: async () => (await import('./operator/past.ts')).exportAll,
   backup: async () => (await import('./operator/backup.ts')).backup,

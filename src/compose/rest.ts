@@ -18,7 +18,7 @@ import type { picturesPart } from './pictures.ts';
 import { singleSignOnOf } from './single-sign-on.ts';
 import type { Storage } from './storage.ts';
 
-export interface RestDeps extends Pick<HttpDeps, 'desired' | 'schedules' | 'webhooks' | 'rollouts' | 'version'> {
+export interface RestDeps extends Pick<HttpDeps, 'desired' | 'schedules' | 'webhooks' | 'rollouts' | 'reports' | 'version'> {
   config: Config;
   clock: Clock;
   log: Logger;
@@ -33,7 +33,7 @@ export interface RestDeps extends Pick<HttpDeps, 'desired' | 'schedules' | 'webh
 
 /** The REST API with all that it serves. */
 export function restApi({ config, storage, access, desk, pictures, alerts, ...deps }: RestDeps) {
-  const { clock, log, metrics, version, devices, desired, schedules, webhooks, rollouts } = deps;
+  const { clock, log, metrics, version, devices, desired, schedules, webhooks, rollouts, reports } = deps;
   const { database, store, audit, history } = storage;
   const { guesses, sessions } = access;
   return createApp({
@@ -67,6 +67,7 @@ export function restApi({ config, storage, access, desk, pictures, alerts, ...de
     schedules,
     webhooks,
     rollouts,
+    reports,
     views: new SavedViews(store, clock),
     commandHistory: createCommandHistory(database, log),
     clock,

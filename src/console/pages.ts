@@ -45,6 +45,11 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/statistics/page.tsx'),
   },
   {
+    path: '/report',
+    nav: { icon: 'report', en: 'Report', es: 'Informe', key: 'm' },
+    load: () => import('./pages/report/page.tsx'),
+  },
+  {
     path: '/provisioning',
     role: 'admin',
     nav: { icon: 'plus', en: 'Provisioning', es: 'Dispositivos nuevos', key: 'p' },

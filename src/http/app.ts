@@ -30,6 +30,7 @@ import { periodRoutes } from './periods.ts';
 import { linkedPictures, type PictureLinkDeps, pictureLinkRoutes } from './picture-links.ts';
 import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './problem.ts';
+import { type ReportDesk, reportRoutes } from './reports.ts';
 import { type RolloutDesk, rolloutRoutes } from './rollouts.ts';
 import { type ScheduleDesk, scheduleRoutes } from './schedules.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
@@ -68,6 +69,7 @@ export interface HttpDeps {
   webhooks: WebhookDesk;
   schedules: ScheduleDesk;
   rollouts: RolloutDesk;
+  reports: ReportDesk;
   views: ViewDesk;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
@@ -176,6 +178,7 @@ export function createApp(deps: HttpDeps): Api {
   viewRoutes(api, deps.views);
   auditRoutes(api, deps.audit);
   statsRoutes(api, deps);
+  reportRoutes(api, deps.reports);
   app.route('/api/v1', api);
 
   refuseUnsecured(app, PUBLIC);
@@ -198,6 +201,7 @@ export function describe(app: Api, version: string, basePath: string) {
       'Schedules',
       'Snapshots',
       'Statistics',
+      'Reports',
       'Alerts',
       'Webhooks',
       'Views',

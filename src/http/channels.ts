@@ -49,6 +49,8 @@ const ChannelShown = z
     to: z.array(z.string()).optional(),
     chatId: z.string().optional(),
     server: z.string().optional(),
+    alerts: z.boolean().optional().meta({ description: 'For `email`; false: only the monthly report' }),
+    monthlyReport: z.object({ timeZone: z.string(), language: z.string() }).optional(),
   })
   .openapi('Channel');
 const ChannelList = z.object({ channels: z.array(ChannelShown) }).openapi('Channels');

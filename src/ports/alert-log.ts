@@ -9,6 +9,8 @@ export interface AlertQuery {
   /** Only those that were open at some time in from ≤ t < to, in milliseconds since the epoch. */
   from?: number | undefined;
   to?: number | undefined;
+  /** Only those that opened at or after this time. */
+  openedFrom?: number | undefined;
   /** Only those with a smaller id. */
   before?: string | undefined;
   limit: number;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from './alerts.ts';
 import type { Time } from './document.ts';
 
 /** Where alerts are sent. */
@@ -31,6 +32,18 @@ const common = {
   enabled: z.boolean().default(true),
 };
 
+/** The report of each month, at six in the morning of the day after it. */
+const MonthlyReport = z.strictObject({
+  timeZone: z.string().trim().max(64).refine(isTimeZone, 'must be a time zone such as Europe/Madrid'),
+  /** Of the texts and numbers, such as `en` or `es-AR`. */
+  language: z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language such as en or es-AR')
+    .max(35),
+});
+export type MonthlyReport = z.output<typeof MonthlyReport>;
+
 export const smtpSecurities = ['starttls', 'tls', 'none'] as const;
 
 const Webhook = z.strictObject({ kind: z.literal('webhook'), ...common, url });
@@ -46,6 +59,9 @@ const Email = z.strictObject({
   password: secret.optional(),
   from: email,
   to: z.array(email).min(1).max(20),
+  /** False: only the report. */
+  alerts: z.boolean().optional(),
+  monthlyReport: MonthlyReport.optional(),
 });
 const Ntfy = z.strictObject({ kind: z.literal('ntfy'), ...common, url: topicUrl, token: secret.optional() });
 const Telegram = z.strictObject({
@@ -88,6 +104,8 @@ export const ChannelEdit = z
     botToken: z.string().optional(),
     chatId: z.string().optional(),
     server: z.string().nullable().optional(),
+    alerts: z.boolean().optional(),
+    monthlyReport: MonthlyReport.nullable().optional(),
   })
   .meta({
     id: 'ChannelEdit',
@@ -130,4 +148,7 @@ export interface Channel {
   to?: string[];
   chatId?: string;
   server?: string | undefined;
+  /** False: only the report. */
+  alerts?: boolean | undefined;
+  monthlyReport?: MonthlyReport | undefined;
 }

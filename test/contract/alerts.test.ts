@@ -58,6 +58,9 @@ describe.each(databases)('alerts in %s', (_, place) => {
     expect(await list({ open: false, from: 9001, limit: 10 })).toEqual(['d0']);
     expect(await list({ open: false, from: 9000, to: 3000, limit: 10 })).toEqual(['d1', 'd0']);
     expect(await list({ open: false, to: 1000, limit: 10 })).toEqual([]);
+    // T10: those that opened in a span.
+    expect(await list({ open: false, openedFrom: 2000, to: 3000, limit: 10 })).toEqual(['d1']);
+    expect(await list({ open: false, openedFrom: 2001, limit: 10 })).toEqual(['d2']);
     await store.close();
   });
 

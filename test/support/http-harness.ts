@@ -14,6 +14,8 @@ import type { SetDesired } from '../../src/protocol/desired.ts';
 import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
+import { reportCsv } from '../../src/reports/csv.ts';
+import { Reports } from '../../src/reports/reports.ts';
 import { SavedViews } from '../../src/views/saved-views.ts';
 import { fakeAlerts } from './alert-desk.ts';
 import { fakeChannels } from './channel-desk.ts';
@@ -265,6 +267,10 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const { devices, known } = fakeDevices();
   const runs: StoredRun[] = [];
   const { commands, end, waiting } = fakeCommands(known);
+  const clock = { now: () => Date.parse(AT), wall: (at = Date.parse(AT)) => at };
+  const reports = new Reports({
+    ...{ statistics: fakeStatistics(asked), alerts: { list: async () => [] }, devices, clock, log: { warn: () => {} } },
+  });
   const app = createApp({
     devices,
     commands,
@@ -302,6 +308,12 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     desired: fakeDesired(),
     webhooks: fakeWebhooks(),
     schedules: scheduleDesk(known, runs),
+    reports: {
+      company: { name: 'Tiendas' },
+      lastMonth: () => '2026-02',
+      month: reports.month.bind(reports),
+      csv: async (query, table, locale) => reportCsv(await reports.whole(query), table, locale),
+    },
     rollouts: fakeRollouts(),
     views: new SavedViews(createMemoryStateStore(), { wall: () => Date.parse(AT) }),
     alerts: fakeAlerts(),

@@ -33,6 +33,7 @@ const allowed: Record<string, readonly string[]> = {
   delivery: ['ports'],
   alerts: ['machines/reading.ts', 'machines/stability.ts', 'delivery', 'protocol', 'ports'],
   webhooks: ['delivery', 'protocol', 'ports'],
+  reports: ['protocol', 'ports'],
   rollouts: ['machines/rollout.ts', 'machines/observation.ts', 'protocol', 'ports'],
   // Both share one port: sockets are signed in and served beside REST.
   gateway: [
@@ -57,7 +58,12 @@ const allowed: Record<string, readonly string[]> = {
   cli: ['machines', 'protocol', 'client', 'adapters', 'config.ts', 'environment.ts', 'version.ts', 'main.ts'],
   // The composition root, in parts.
   compose: ['*'],
-  'config.ts': ['environment.ts', 'pictures/player-http.ts', 'protocol/role-rules.ts'],
+  'config.ts': [
+    'environment.ts',
+    'pictures/player-http.ts',
+    'ports/image-type.ts',
+    'protocol/role-rules.ts',
+  ],
   'environment.ts': ['protocol/edit-distance.ts'],
   'log.ts': [],
   'version.ts': [],

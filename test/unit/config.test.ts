@@ -196,3 +196,18 @@ test('TLS files must contain a certificate and its key', () => {
     'must be the key of the certificate',
   );
 });
+
+test('T10 the logo of the company is a small PNG or JPEG', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-logo-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, bytes: Buffer) => {
+    writeFileSync(join(folder, name), bytes);
+    return { COMPANY_LOGO_FILE: join(folder, name) };
+  };
+  const png = Buffer.from('89504e470d0a1a0a', 'hex');
+  expect(loadConfig(file('a.png', png)).companyLogoFile).toBe(join(folder, 'a.png'));
+  const refused = 'must be a PNG or JPEG image of at most 256 KiB';
+  expect(() => loadConfig(file('a.svg', Buffer.from('<svg/>')))).toThrow(refused);
+  expect(() => loadConfig(file('b.png', Buffer.concat([png, Buffer.alloc(262_144)])))).toThrow(refused);
+  expect(() => loadConfig({ COMPANY_LOGO_FILE: join(folder, 'none.png') })).toThrow('must be a file that can be read');
+});

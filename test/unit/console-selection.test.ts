@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { csvText, separatorFor } from '../../src/console/core/csv.ts';
 import { createSelection } from '../../src/console/core/selection.ts';
+import { csvText, separatorFor } from '../../src/protocol/csv.ts';
 
 const order = ['a', 'b', 'c', 'd', 'e', 'f'];
 

@@ -4,10 +4,12 @@ import type { AlertNotification } from '../../protocol/alert-notifications.ts';
 import type { Alert } from '../../protocol/alerts.ts';
 import type { Database } from './database.ts';
 
+const idAt = (at: number) => Math.max(0, at).toString(36).padStart(9, '0');
+
 /** Reads the tables of the alerts. The state store writes them, as collections. */
 export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
   return {
-    async list({ open, about, from, to, before, limit }) {
+    async list({ open, about, from, to, openedFrom, before, limit }) {
       let query = db.selectFrom('alerts').select('record').orderBy('id', 'desc').limit(limit);
       if (open) query = query.where('resolved_at', 'is', null);
       if (about !== undefined) query = query.where('about', '=', about);
@@ -15,7 +17,8 @@ export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
         query = query.where((eb) => eb.or([eb('resolved_at', 'is', null), eb('resolved_at', '>=', from)]));
       }
       // The id begins with the time at which the alert opened.
-      if (to !== undefined) query = query.where('id', '<', Math.max(0, to).toString(36).padStart(9, '0'));
+      if (to !== undefined) query = query.where('id', '<', idAt(to));
+      if (openedFrom !== undefined) query = query.where('id', '>=', idAt(openedFrom));
       if (before !== undefined) query = query.where('id', '<', before);
       const rows = await query.execute();
       return rows.map(({ record }) => (JSON.parse(record) as { alert: Alert }).alert);

@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
+import type { EmailSettings, SendMail } from '../../ports/mail.ts';
 import { type Notifier, RefusedError } from '../../ports/notifier.ts';
-import type { ChannelSettings } from '../../protocol/channels.ts';
 import type { Guard } from './guard.ts';
 import { ANSWER_MS, hideSecrets } from './post.ts';
 import { sentenceOf, TEST, titleOf } from './text.ts';
@@ -11,15 +11,24 @@ const BATCH = 100;
 const MAX_SUBJECT = 150;
 
 /** E-mail by SMTP: one message with all alerts. */
-export function createEmail(
-  channel: string,
-  { host, port, security, user, password = '', from, to }: Extract<ChannelSettings, { kind: 'email' }>,
-  guard: Guard,
-): Notifier {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  // As text, and as AUTH LOGIN and AUTH PLAIN send it.
-  const secrets = password ? [password, base64(password), base64(`\0${user}\0${password}`)] : [];
-  async function send(subject: string, lines: readonly string[]): Promise<string> {
+export function createEmail(channel: string, settings: EmailSettings, guard: Guard): Notifier {
+  const sendMail = createSendMail(guard);
+  const send = (subject: string, lines: readonly string[]) =>
+    sendMail(settings, { subject: `vigia: ${subject}`, text: `${lines.join('\n')}\n` });
+  return {
+    channel,
+    kind: 'email',
+    batch: BATCH,
+    send: (alerts) => send(titleOf(alerts), alerts.map(sentenceOf)),
+    test: () => send('test', [TEST]),
+  };
+}
+
+export function createSendMail(guard: Guard): SendMail {
+  return async ({ host, port, security, user, password = '', from, to }, mail) => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    // As text, and as AUTH LOGIN and AUTH PLAIN send it.
+    const secrets = password ? [password, base64(password), base64(`\0${user}\0${password}`)] : [];
     const addresses = await guard(host, port);
     // The one that was checked; most networks have IPv4.
     const { address } = addresses.find(({ family }) => family === 4) ?? (addresses[0] as LookupAddress);
@@ -38,25 +47,13 @@ export function createEmail(
       disableUrlAccess: true,
     });
     try {
-      const { response } = await transport.sendMail({
-        from,
-        to,
-        subject: `vigia: ${subject}`.slice(0, MAX_SUBJECT),
-        text: `${lines.join('\n')}\n`,
-      });
+      const { response } = await transport.sendMail({ from, to, ...mail, subject: mail.subject.slice(0, MAX_SUBJECT) });
       return `answered ${hideSecrets(response, secrets)}`;
     } catch (error) {
       throw failureOf(error, secrets);
     } finally {
       transport.close();
     }
-  }
-  return {
-    channel,
-    kind: 'email',
-    batch: BATCH,
-    send: (alerts) => send(titleOf(alerts), alerts.map(sentenceOf)),
-    test: () => send('test', [TEST]),
   };
 }
 

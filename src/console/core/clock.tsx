@@ -72,10 +72,16 @@ export interface Format {
   clock(at: Moment): string;
   dateTime(at: Moment): string;
   date(at: Moment): string;
+  /** `1 March 2026` */
+  day(at: Moment): string;
+  /** `March 2026`, of `2026-03`. */
+  month(month: string): string;
   /** `3 h 12 min`: the two largest units; under a second, milliseconds. */
   duration(ms: number): string;
   /** `3 h`: the largest unit only. */
   roughly(ms: number): string;
+  /** `1,234 hr`, for sums. */
+  hours(ms: number): string;
   number(value: number, digits?: number): string;
   percent(share: number): string;
   bytes(count: number): string;
@@ -91,6 +97,8 @@ function createFormat(language: string, timeZone: string, clock: Clock): Format 
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23', timeZone });
   const clockTime = new Intl.DateTimeFormat(language, { timeStyle: 'short', hourCycle: 'h23', timeZone });
   const date = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short', timeZone });
+  const long = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone });
+  const months = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const dateTime = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'medium',
@@ -110,6 +118,8 @@ function createFormat(language: string, timeZone: string, clock: Clock): Format 
     clock: (at) => clockTime.format(ms(at)),
     dateTime: (at) => dateTime.format(ms(at)),
     date: (at) => date.format(ms(at)),
+    day: (at) => long.format(ms(at)),
+    month: (month) => months.format(Date.parse(`${month}-01`)),
     duration(length) {
       if (length < 1000) return short(Math.max(0, Math.round(length)), 'millisecond');
       const first = UNITS.findIndex(([, size]) => length >= size);
@@ -123,6 +133,7 @@ function createFormat(language: string, timeZone: string, clock: Clock): Format 
       const [unit, size] = UNITS.find(([, it]) => length >= it) ?? (['second', 1000] as const);
       return short(Math.floor(length / size), unit);
     },
+    hours: (length) => short(length / 3_600_000, 'hour'),
     number: (value, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
     percent: (share) => new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(share),
     bytes(count) {

@@ -93,6 +93,14 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
     const { status, text } = await ask('GET', '/fleet/state');
     expect([status, JSON.parse(text).devices.map((it: { deviceId: string }) => it.deviceId)]).toEqual([200, ['ours']]);
   },
+  'GET /reports/monthly': async (ask) => {
+    await ask('GET', '/reports/monthly');
+    expect(harness.asked.at(-1)?.groups).toEqual(['lobby']);
+  },
+  'GET /reports/monthly.csv': async (ask) => {
+    await ask('GET', '/reports/monthly.csv');
+    expect(harness.asked.at(-1)?.groups).toEqual(['lobby']);
+  },
   'POST /devices': async (ask) => {
     for (const group of [undefined, null, 'hall']) {
       expect((await ask('POST', '/devices', { id: 'new', group })).status).toBe(403);

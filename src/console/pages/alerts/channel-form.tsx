@@ -1,13 +1,15 @@
 import { type FormEvent, useState } from 'react';
 import { type Channel, type ChannelKind, channelKinds, smtpSecurities } from '../../../protocol/channels.ts';
 import { faultsOf } from '../../core/faults.ts';
+import { usePreferences } from '../../core/preferences.tsx';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { computerZone } from '../../core/zone.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field as Labelled } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/page.tsx';
 import styles from './alerts.module.css';
-import { bodyOf, type Draft, draftOf, type Field, fieldsOf, isSecret } from './channel-draft.ts';
+import { bodyOf, type Draft, draftOf, type Field, fieldsOf, gets, isSecret } from './channel-draft.ts';
 import { channelTexts, fieldHelps, fieldTexts, kindTexts, securityTexts } from './channel-texts.ts';
 
 /** Creates a channel, or edits one. Its secrets are not shown: an empty field leaves them as they are. */
@@ -15,12 +17,15 @@ export function ChannelForm({ channel, onSaved }: { channel: Channel | undefined
   const t = useTexts(channelTexts);
   const kinds = useTexts(kindTexts);
   const { rest } = useSession();
+  const { locale } = usePreferences();
   const [kind, setKind] = useState<ChannelKind>(channel && channel.kind !== 'alertmanager' ? channel.kind : 'email');
   const [draft, setDraft] = useState(() => draftOf(channel));
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
-  const fields = fieldsOf[kind].map((it) => it.replace('?', '') as Field);
+  const fields = fieldsOf[kind]
+    .map((it) => it.replace('?', '') as Field)
+    .filter((it) => it !== 'reportZone' || draft.gets !== 'alerts');
   const lists = ['to', 'groups'].flatMap((name) => Array.from({ length: 20 }, (_, i) => `${name}.${i}`));
   const faults = faultsOf(error, ['name', 'groups', ...fields, ...lists]);
   const faultAt = (field: string) =>
@@ -35,7 +40,7 @@ export function ChannelForm({ channel, onSaved }: { channel: Channel | undefined
     setSending(true);
     setError(undefined);
     try {
-      const body = bodyOf(draft, kind, channel);
+      const body = bodyOf(draft, kind, channel, locale);
       if (channel) await rest.patch(`/channels/${channel.id}`, body);
       else await rest.post('/channels', body);
       onSaved();
@@ -113,6 +118,30 @@ function OneField({
             <option key={it} value={it}>
               {securities[it]}
             </option>
+          ))}
+        </select>
+      </Labelled>
+    );
+  }
+  if (field === 'gets') {
+    return (
+      <Labelled label={names.gets} help={help}>
+        <select value={value} onChange={(event) => onChange(event.target.value)}>
+          {gets.map((it) => (
+            <option key={it} value={it}>
+              {t[it]}
+            </option>
+          ))}
+        </select>
+      </Labelled>
+    );
+  }
+  if (field === 'reportZone') {
+    return (
+      <Labelled label={names.reportZone} help={help} error={error}>
+        <select value={value} onChange={(event) => onChange(event.target.value)}>
+          {[...new Set([value, computerZone(), 'UTC', ...Intl.supportedValuesOf('timeZone')])].map((it) => (
+            <option key={it}>{it}</option>
           ))}
         </select>
       </Labelled>

@@ -33,6 +33,9 @@ export const channelTexts = defineTexts(
     removeText: 'It gets no more alerts.',
     removed: 'Channel removed',
     save: 'Save channel',
+    alerts: 'Alerts',
+    both: 'Alerts and the monthly report',
+    report: 'Only the monthly report',
     kept: 'Already set and never shown. Leave empty to keep it.',
   },
   {
@@ -65,6 +68,9 @@ export const channelTexts = defineTexts(
     removeText: 'No recibirá más alertas.',
     removed: 'Canal eliminado',
     save: 'Guardar canal',
+    alerts: 'Alertas',
+    both: 'Alertas y el informe mensual',
+    report: 'Solo el informe mensual',
     kept: 'Ya está definido y nunca se muestra. Vacío: no cambia.',
   },
 );
@@ -104,6 +110,8 @@ export const fieldTexts = defineTexts(
     botToken: 'Bot token',
     chatId: 'Chat id',
     server: 'Bot API server (optional)',
+    gets: 'Gets',
+    reportZone: 'Time zone of the report',
   } satisfies Record<Field, string>,
   {
     url: 'Dirección',
@@ -118,6 +126,8 @@ export const fieldTexts = defineTexts(
     botToken: 'Token del bot',
     chatId: 'Id del chat',
     server: 'Servidor de la API de bots (opcional)',
+    gets: 'Recibe',
+    reportZone: 'Zona horaria del informe',
   },
 );
 
@@ -129,6 +139,7 @@ export const fieldHelps = defineTexts(
     'ntfy.url': 'With the topic: https://ntfy.sh/screens',
     'webhook.url': 'Gets JSON with text, blocks and alerts. Works with Mattermost and Rocket.Chat.',
     to: 'Separated by commas.',
+    reportZone: 'It is sent at 06:00 on the first day of each month.',
     chatId: 'A number, or @channel. The bot must be a member.',
   },
   {
@@ -137,6 +148,7 @@ export const fieldHelps = defineTexts(
     'ntfy.url': 'Con el tema: https://ntfy.sh/pantallas',
     'webhook.url': 'Recibe JSON con text, blocks y alerts. Funciona con Mattermost y Rocket.Chat.',
     to: 'Separadas por comas.',
+    reportZone: 'Se envía a las 06:00 del primer día de cada mes.',
     chatId: 'Un número o @canal. El bot debe ser miembro.',
   },
 );

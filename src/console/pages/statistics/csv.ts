@@ -1,4 +1,4 @@
-import { csvText } from '../../core/csv.ts';
+import { csvText } from '../../../protocol/csv.ts';
 import type { Stats, Summary } from './stats.ts';
 
 const OUTCOMES = ['success', 'error', 'timeout', 'undelivered', 'cancelled'] as const;

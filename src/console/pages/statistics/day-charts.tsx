@@ -24,8 +24,9 @@ function useDayText(): (day: string) => string {
   return (day) => format.format(Date.parse(`${day}T00:00:00Z`));
 }
 
-export function ShareDays({ days }: { days: Days }) {
-  const t = useTexts(texts);
+/** `names`: other words for the same figures. */
+export function ShareDays({ days, names }: { days: Days; names?: { byDay: string; connected: string } }) {
+  const t = { ...useTexts(texts), ...names };
   const format = useFormat();
   const dayText = useDayText();
   const share = (it: number | null) => (it === null ? '–' : format.percent(it));

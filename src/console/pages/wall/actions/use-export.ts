@@ -1,7 +1,7 @@
+import { csvText, separatorFor } from '../../../../protocol/csv.ts';
 import type { DeviceDocument } from '../../../../protocol/document.ts';
 import { machineOf } from '../../../../protocol/search.ts';
 import { useClock } from '../../../core/clock.tsx';
-import { csvText, separatorFor } from '../../../core/csv.ts';
 import { downloadCsv } from '../../../core/download.ts';
 import { playingOf } from '../../../core/playing.ts';
 import { usePreferences } from '../../../core/preferences.tsx';
