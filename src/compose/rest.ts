@@ -18,7 +18,8 @@ import type { picturesPart } from './pictures.ts';
 import { singleSignOnOf } from './single-sign-on.ts';
 import type { Storage } from './storage.ts';
 
-export interface RestDeps extends Pick<HttpDeps, 'desired' | 'schedules' | 'webhooks' | 'rollouts' | 'reports' | 'version'> {
+export interface RestDeps
+  extends Pick<HttpDeps, 'desired' | 'schedules' | 'webhooks' | 'rollouts' | 'reports' | 'version'> {
   config: Config;
   clock: Clock;
   log: Logger;
