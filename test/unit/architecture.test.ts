@@ -58,12 +58,7 @@ const allowed: Record<string, readonly string[]> = {
   cli: ['machines', 'protocol', 'client', 'adapters', 'config.ts', 'environment.ts', 'version.ts', 'main.ts'],
   // The composition root, in parts.
   compose: ['*'],
-  'config.ts': [
-    'environment.ts',
-    'pictures/player-http.ts',
-    'ports/image-type.ts',
-    'protocol/role-rules.ts',
-  ],
+  'config.ts': ['environment.ts', 'pictures/player-http.ts', 'ports/image-type.ts', 'protocol/role-rules.ts'],
   'environment.ts': ['protocol/edit-distance.ts'],
   'log.ts': [],
   'version.ts': [],
