@@ -33,7 +33,9 @@ interface Deps {
 export function openReports({ config, clock, log, storage, devices, alerts, guard, share }: Deps) {
   const { database } = storage;
   const statistics = createStatistics(database.db, log);
-  const reports = new Reports({ statistics, alerts: createAlertLog(database), devices, clock, log });
+  const reports = new Reports({
+    ...{ statistics, alerts: createAlertLog(database), devices, keepCommandDays: config.keepCommandDays, clock, log },
+  });
   const company: Company = { name: config.companyName, logo: logoIn(config.companyLogoFile) };
   const mailer = new ReportMailer({
     ...{ readers: alerts.channels, reports, company, clock, log },

@@ -133,7 +133,7 @@ export function reportRoutes(api: Api, reports: ReportDesk): void {
       summary: 'Read the report of a month: availability, time on air, playback and incidents',
       description:
         'In total, by day, by group, and for one page of devices, for a calendar month of a time zone. The days are on ' +
-        'the first page only.',
+        'the first page only. A month that begins before the commands that are kept (`KEEP_COMMAND_DAYS`) is one of UTC.',
       request: { query: PageQuery },
       responses: { 200: { description: 'The report', ...json(Report) }, ...problems('unavailable') },
     }),

@@ -36,12 +36,16 @@ const common = {
 const MonthlyReport = z.strictObject({
   timeZone: z.string().trim().max(64).refine(isTimeZone, 'must be a time zone such as Europe/Madrid'),
   /** Of the texts and numbers, such as `en` or `es-AR`. */
-  language: z
-    .string()
-    .trim()
-    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language such as en or es-AR')
-    .max(35),
+  language: z.string().trim().max(35).refine(isLanguage, 'must be a language such as en or es-AR'),
 });
+
+function isLanguage(name: string): boolean {
+  try {
+    return /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(name) && Intl.getCanonicalLocales(name).length === 1;
+  } catch {
+    return false;
+  }
+}
 export type MonthlyReport = z.output<typeof MonthlyReport>;
 
 export const smtpSecurities = ['starttls', 'tls', 'none'] as const;

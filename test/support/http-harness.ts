@@ -270,6 +270,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const clock = { now: () => Date.parse(AT), wall: (at = Date.parse(AT)) => at };
   const reports = new Reports({
     ...{ statistics: fakeStatistics(asked), alerts: { list: async () => [] }, devices, clock, log: { warn: () => {} } },
+    keepCommandDays: 90,
   });
   const app = createApp({
     devices,

@@ -72,8 +72,8 @@ export interface Format {
   clock(at: Moment): string;
   dateTime(at: Moment): string;
   date(at: Moment): string;
-  /** `1 March 2026` */
-  day(at: Moment): string;
+  /** `1 March 2026`, by default in the user's time zone. */
+  day(at: Moment, timeZone?: string): string;
   /** `March 2026`, of `2026-03`. */
   month(month: string): string;
   /** `3 h 12 min`: the two largest units; under a second, milliseconds. */
@@ -97,7 +97,6 @@ function createFormat(language: string, timeZone: string, clock: Clock): Format 
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23', timeZone });
   const clockTime = new Intl.DateTimeFormat(language, { timeStyle: 'short', hourCycle: 'h23', timeZone });
   const date = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short', timeZone });
-  const long = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone });
   const months = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const dateTime = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
@@ -118,7 +117,8 @@ function createFormat(language: string, timeZone: string, clock: Clock): Format 
     clock: (at) => clockTime.format(ms(at)),
     dateTime: (at) => dateTime.format(ms(at)),
     date: (at) => date.format(ms(at)),
-    day: (at) => long.format(ms(at)),
+    day: (at, zone = timeZone) =>
+      new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: zone }).format(ms(at)),
     month: (month) => months.format(Date.parse(`${month}-01`)),
     duration(length) {
       if (length < 1000) return short(Math.max(0, Math.round(length)), 'millisecond');

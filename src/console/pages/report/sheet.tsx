@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useFormat } from '../../core/clock.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useZone } from '../../core/zone.ts';
 import { Picture } from '../../ui/picture.tsx';
 import { ShareDays } from '../statistics/day-charts.tsx';
 import { IncidentSection } from './incidents.tsx';
@@ -29,6 +30,7 @@ export function Sheet({ report, group }: { report: Report; group: string }) {
 function Head({ report: { company, month, from, to, timeZone, complete }, group }: { report: Report; group: string }) {
   const t = useTexts(texts);
   const format = useFormat();
+  const zone = useZone();
   const last = Date.parse(to) - 1;
   return (
     <header className={styles.head}>
@@ -39,8 +41,9 @@ function Head({ report: { company, month, from, to, timeZone, complete }, group 
           {group && ` · ${group}`}
         </h2>
         <p className="muted">
-          {t.span(format.day(from), format.day(last), timeZone)} {!complete && <b>{t.soFar}</b>}
+          {t.span(format.day(from, timeZone), format.day(last, timeZone), timeZone)} {!complete && <b>{t.soFar}</b>}
         </p>
+        {timeZone === 'UTC' && zone.name !== 'UTC' && <p className="muted">{t.inUtc}</p>}
       </div>
       {company.logo && <Picture url={company.logo} alt={company.name ?? ''} className={styles.logo} />}
     </header>

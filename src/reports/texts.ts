@@ -1,0 +1,61 @@
+const en = {
+  title: 'Monthly report',
+  group: 'Group',
+  noGroup: 'no group',
+  screen: 'Screen',
+  screens: 'Screens',
+  id: 'Id',
+  available: 'Available',
+  onAir: 'On air',
+  onAirHours: 'On air (h)',
+  offAirHours: 'Not on air (h)',
+  unknownHours: 'Unknown (h)',
+  losses: 'Connection losses',
+  incidents: 'Incidents',
+  item: 'Item',
+  playlist: 'Playlist',
+  hours: 'Played for (h)',
+  share: 'Share',
+  notReported: 'not reported',
+  span: (from: string, to: string, zone: string) => `${from} to ${to}, ${zone}`,
+  critical: (count: string) => `${count} critical`,
+  byGroup: 'By group',
+  least: 'The screens that were on air the least',
+  most: 'Played the most',
+  attached: 'The attached file has all screens, for Excel.',
+  inUtc: 'Its days are those of UTC: older commands are not kept.',
+};
+
+const es: typeof en = {
+  title: 'Informe mensual',
+  group: 'Grupo',
+  noGroup: 'sin grupo',
+  screen: 'Pantalla',
+  screens: 'Pantallas',
+  id: 'Id',
+  available: 'Disponible',
+  onAir: 'En el aire',
+  onAirHours: 'En el aire (h)',
+  offAirHours: 'Fuera del aire (h)',
+  unknownHours: 'Sin datos (h)',
+  losses: 'Pérdidas de conexión',
+  incidents: 'Incidentes',
+  item: 'Contenido',
+  playlist: 'Lista',
+  hours: 'Reproducido (h)',
+  share: 'Proporción',
+  notReported: 'no informado',
+  span: (from, to, zone) => `Del ${from} al ${to}, ${zone}`,
+  critical: (count) => `${count} ${count === '1' ? 'crítico' : 'críticos'}`,
+  byGroup: 'Por grupo',
+  least: 'Las pantallas con menos tiempo en el aire',
+  most: 'Lo más reproducido',
+  attached: 'El archivo adjunto contiene todas las pantallas, para Excel.',
+  inUtc: 'Sus días son los de UTC: los comandos más antiguos no se conservan.',
+};
+
+/** In Spanish for all languages that begin with `es`, otherwise in English. */
+export const textsIn = (locale: string) => (/^es\b/i.test(locale) ? es : en);
+
+/** The name of the file at the end of an item's path or address. */
+export const nameOfItem = (item: string): string => item.split('/').at(-1) || item;
