@@ -5,7 +5,7 @@ import { useIsPast } from '../../core/moment.ts';
 import { useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { CommandDialog } from './actions/command-dialog.tsx';
+import { LazyCommandDialog } from './actions/lazy-command-dialog.tsx';
 import { texts } from './texts.ts';
 import styles from './wall.module.css';
 
@@ -49,7 +49,7 @@ export function GroupHead({
         </button>
       )}
       {isCommanding && path !== null && (
-        <CommandDialog
+        <LazyCommandDialog
           name={path}
           ids={ids}
           rollout={`/rollouts?${new URLSearchParams({ group: group.hasSubgroups ? `${path}/` : path })}`}

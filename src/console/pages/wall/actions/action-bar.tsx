@@ -8,8 +8,8 @@ import { Button } from '../../../ui/button.tsx';
 import { Icon, type IconName } from '../../../ui/icon.tsx';
 import styles from './actions.module.css';
 import { BlockDevices } from './block-devices.tsx';
-import { CommandDialog } from './command-dialog.tsx';
 import { EditLabels } from './edit-labels.tsx';
+import { LazyCommandDialog } from './lazy-command-dialog.tsx';
 import { MoveDevices } from './move-devices.tsx';
 import { texts } from './texts.ts';
 import { useExport } from './use-export.ts';
@@ -91,7 +91,11 @@ export function ActionBar({ shown }: { shown: readonly string[] }) {
         </>
       )}
       {dialog && open.action === 'command' && (
-        <CommandDialog {...dialog} name={t.these(format.number(dialog.ids.length))} rollout="/rollouts?selected=1" />
+        <LazyCommandDialog
+          {...dialog}
+          name={t.these(format.number(dialog.ids.length))}
+          rollout="/rollouts?selected=1"
+        />
       )}
       {dialog && open.action === 'labels' && <EditLabels {...dialog} />}
       {dialog && open.action === 'group' && <MoveDevices {...dialog} />}
