@@ -1,23 +1,14 @@
+import type { ListedSession } from '../../protocol/console-sessions.ts';
 import { apiOf, at } from './api.ts';
 import { type Command, serverOptions } from './command.ts';
 import { printJson, printTable } from './output.ts';
-
-interface ConsoleSession {
-  id: string;
-  name: string;
-  createdAt: string;
-  lastUsedAt?: string;
-  expiresAt: string;
-  address: string;
-  userAgent: string;
-}
 
 export const list: Command = {
   usage: 'sessions list',
   summary: 'list the browsers that are signed in to the console, newest first',
   options: serverOptions,
   async run(call) {
-    const { sessions } = await (await apiOf(call)).get<{ sessions: ConsoleSession[] }>('/sessions');
+    const { sessions } = await (await apiOf(call)).get<{ sessions: ListedSession[] }>('/sessions');
     if (call.is('json')) for (const session of sessions) printJson(session);
     else {
       printTable(

@@ -1,3 +1,4 @@
+import type { ListedSession } from '../../../protocol/console-sessions.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { useLoad } from '../../core/load.ts';
 import { useSession } from '../../core/session.tsx';
@@ -13,17 +14,6 @@ import { browserOf } from './browser.ts';
 import styles from './sessions.module.css';
 import { texts } from './texts.ts';
 
-interface ConsoleSession {
-  id: string;
-  name: string;
-  createdAt: string;
-  lastUsedAt?: string;
-  expiresAt: string;
-  address: string;
-  userAgent: string;
-  current: boolean;
-}
-
 /** The browsers that are signed in, to sign them out. */
 export default function Sessions() {
   const t = useTexts(texts);
@@ -31,14 +21,14 @@ export default function Sessions() {
   const { rest, role, groups, signOut } = useSession();
   const confirm = useConfirm();
   const toast = useToast();
-  const list = useLoad((signal) => rest.get<{ sessions: ConsoleSession[] }>('/sessions', {}, signal), 'sessions');
+  const list = useLoad((signal) => rest.get<{ sessions: ListedSession[] }>('/sessions', {}, signal), 'sessions');
   const sessions = list.data?.sessions ?? [];
   const named = (userAgent: string) => {
     const { browser, system } = browserOf(userAgent);
     return browser && system ? t.on(browser, system) : (browser ?? system ?? t.unknown);
   };
 
-  async function end({ id, userAgent, current }: ConsoleSession): Promise<void> {
+  async function end({ id, userAgent, current }: ListedSession): Promise<void> {
     const question = { title: t.endAsk(named(userAgent)), text: t.endText, action: t.end, danger: true };
     if (!current && !(await confirm(question))) return;
     try {
