@@ -33,7 +33,6 @@ export default defineConfig({
     // As other tests, with many players.
     exclude: ['test/property/desired-fleet.test.ts'],
     // They are loaded once: to load them for each file would take longer than to run them.
-    isolate: false,
     // Where a mutant leaves a test waiting forever: the slowest of them takes two seconds.
     testTimeout: 30_000,
     setupFiles: ['test/support/fewer-runs.ts'],

@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/{unit,property,contract}/**/*.test.ts'],
     pool: 'forks',
+    // As in vitest.config.ts: files share processes.
+    isolate: false,
     maxWorkers: availableParallelism(),
     testTimeout: 6 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },

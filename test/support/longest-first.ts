@@ -8,24 +8,49 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   'test/integration/cluster-failure.test.ts',
   'test/integration/alerts-server.test.ts',
+  'test/integration/versions.test.ts',
+  'test/integration/start-failures.test.ts',
+  'test/integration/rollouts.test.ts',
+  'test/integration/schedules.test.ts',
+  'test/integration/upgrade.test.ts',
   'test/integration/cluster-rolling.test.ts',
-  'test/integration/process.test.ts',
+  'test/integration/release.test.ts',
   'test/integration/fielded-players.test.ts',
-  'test/integration/database-kill.test.ts',
-  'test/integration/cluster-rivals.test.ts',
-  'test/integration/presence.test.ts',
-  'test/e2e/console-care.test.ts',
-  'test/integration/stream.test.ts',
-  'test/integration/client-admin.test.ts',
+  'test/integration/base-path.test.ts',
+  'test/e2e/console-operator.test.ts',
+  'test/integration/hostile-input.test.ts',
+  'test/contract/state-store.test.ts',
+  'test/integration/webhooks.test.ts',
   'test/integration/waiting-room.test.ts',
-  'test/integration/server-kill.test.ts',
-  'test/integration/cluster-admin.test.ts',
+  'test/integration/vigia-cli.test.ts',
+  'test/integration/client-admin.test.ts',
+  'test/integration/stall.test.ts',
+  'test/integration/alert-work.test.ts',
+  'test/integration/process.test.ts',
+  'test/integration/presence.test.ts',
+  'test/e2e/client-react.test.ts',
+  'test/integration/desired.test.ts',
+  'test/integration/commands-restart.test.ts',
+  'test/e2e/console-honest.test.ts',
   'test/integration/alerts.test.ts',
-  'test/integration/monitoring.test.ts',
+  'test/integration/installation.test.ts',
+  'test/integration/access.test.ts',
+  'test/e2e/console-views.test.ts',
   'test/integration/cluster-chaos.test.ts',
-  'test/integration/client-player.test.ts',
-  'test/e2e/console-wall.test.ts',
-  'test/integration/demo.test.ts',
+  'test/integration/cluster-admin.test.ts',
+  'test/integration/database-outage.test.ts',
+  'test/integration/cluster-incarnations.test.ts',
+  'test/integration/stream.test.ts',
+  'test/integration/cluster-rivals.test.ts',
+  'test/integration/client-why.test.ts',
+  'test/property/desired.test.ts',
+  'test/property/commands.test.ts',
+  'test/property/field-commands.test.ts',
+  'test/property/stream.test.ts',
+  'test/property/cluster.test.ts',
+  'test/property/hours.test.ts',
+  'test/unit/machines/keeper.test.ts',
+  'test/unit/machines/paths.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
@@ -33,7 +58,8 @@ export class LongestFirst extends BaseSequencer {
     const sorted = await super.sort(files);
     const rank = ({ moduleId, project }: TestSpecification) => {
       const at = LONGEST.indexOf(relative(project.config.root, moduleId));
-      return at === -1 ? LONGEST.length : at;
+      // Files that share processes come last and together: Vitest ends a process when the next file needs one of its own.
+      return (project.config.isolate ? 0 : LONGEST.length + 1) + (at === -1 ? LONGEST.length : at);
     };
     return sorted.sort((a, b) => rank(a) - rank(b));
   }
