@@ -1,9 +1,11 @@
 // A screen that is a real VLC. See README.md beside this file.
 import { hostname } from 'node:os';
+import { exitWhenEnded, openStorage } from '@vigia/client/node';
 import { connectPlayer } from '@vigia/client/player';
 import { openVlc } from './vlc.mjs';
 
-const { VIGIA_URL, DEVICE_ID = hostname(), DEVICE_TOKEN, VLC_URL, VLC_PASSWORD, VLC_SNAPSHOTS } = process.env;
+const { VIGIA_URL, DEVICE_ID = hostname(), DEVICE_TOKEN, STORAGE = 'storage', WHEN_REFUSED } = process.env;
+const { VLC_URL, VLC_PASSWORD, VLC_SNAPSHOTS } = process.env;
 const LOOK_EVERY_MS = 5000;
 
 const vlc = openVlc({ url: VLC_URL, password: VLC_PASSWORD, snapshotDir: VLC_SNAPSHOTS });
@@ -23,6 +25,8 @@ const player = connectPlayer({
   profile: { deviceType: 'vlc', appVersion: '1.0.0' },
   readState,
   takeSnapshot: () => vlc.snapshot(),
+  storage: openStorage(STORAGE),
+  whenRefused: WHEN_REFUSED === 'retry' ? 'retry' : 'end',
   commands: {
     'vlc:play': told(async ({ uri }) => void (await vlc.play(uri))),
     'vlc:pause': told(async () => void (await vlc.pause())),
@@ -32,13 +36,9 @@ const player = connectPlayer({
   },
 });
 
-player.onStatus(({ link, error }) => {
-  console.log(link);
-  if (link !== 'ended') return;
-  console.error(error.message);
-  process.exit(1);
-});
+player.onStatus(({ link }) => console.log(link));
 player.onError(({ code, message }) => console.error(`${code}: ${message}`));
+exitWhenEnded(player);
 
 // What VLC does by itself (the next item, the end of a film) is seen by looking.
 setInterval(async () => {

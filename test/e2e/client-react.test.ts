@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { sharedBrowser } from '../support/browser.ts';
@@ -11,6 +9,7 @@ import { startScreen } from '../support/clients.ts';
 import { ofFleet, startOther } from '../support/fake-vigia.ts';
 import { npmInstall, packPackages, root } from '../support/packages.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
+import { serveFolder } from '../support/serve-folder.ts';
 import { startServer } from '../support/server.ts';
 
 vi.setConfig({ testTimeout: 6 * PATIENCE_MS, hookTimeout: 6 * PATIENCE_MS });
@@ -38,7 +37,7 @@ beforeAll(async () => {
     const options = ['--base', './', '--outDir', join(project, 'site', to), '--logLevel', 'warn'];
     await run(join(root, 'node_modules/.bin/vite'), ['build', join(project, to), ...options]);
   }
-  pages = await serve(join(project, 'site'));
+  pages = await serveFolder(join(project, 'site'));
 });
 afterAll(async () => {
   await pages.stop();
@@ -51,23 +50,6 @@ async function example(): Promise<string> {
   const code = /```tsx react\n([\s\S]*?)```/.exec(readme)?.[1];
   if (!code) throw new Error('the README has no example for React');
   return code;
-}
-
-async function serve(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
-  const server = createServer(async (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://any').pathname.replace(/\/$/, '/index.html');
-    const body = await readFile(join(folder, path)).catch(() => undefined);
-    response.writeHead(body ? 200 : 404, { 'content-type': types[extname(path)] ?? 'text/plain' }).end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
 
 test('the example app is 60 lines at most, shows the fleet, filters it, sends commands, and follows', async () => {
