@@ -47,6 +47,8 @@ test('Q15 the report of the last month as PDF: three clicks; A4, without control
   // The third is “Save” in the browser's dialog.
   expect(clicks).toBe(2);
   await expectAccessible(page);
+  // The page scrolls, not the document around it.
+  expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBe(0);
   await page.getByText('1 March 2026 to 31 March 2026, Europe/Madrid').waitFor();
   await page.getByText('Panadería del Centro').waitFor();
   const groups = page.getByRole('region', { name: 'By group' });

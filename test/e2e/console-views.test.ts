@@ -206,3 +206,40 @@ test('Q11 TV mode survives a restart, a new version of the console, and a token 
   await later.goto(`${second.url}/?tv&view=table`);
   await later.getByText('1 of 1 in trouble').waitFor();
 });
+
+/** Devices whose name is not visible as a whole. */
+const cutNames = `[...document.querySelectorAll('[data-device]')].flatMap((cell) => {
+  const text = document.createRange();
+  text.selectNodeContents(cell.querySelector('a:has(b) b, a:not(:has(b))'));
+  const outer = cell.getBoundingClientRect();
+  const isCut = [...text.getClientRects()].some(
+    (it) => it.left < outer.left || it.right > outer.right || it.top < outer.top || it.bottom > outer.bottom,
+  );
+  return isCut ? [cell.dataset.device] : [];
+})`;
+
+test.each([390, 1440])('Q8 cards, tiles and rows show names whole, at %d px', async (width) => {
+  const own = await startServer();
+  const names = [
+    'Store 12, shop window left of the main entrance, ground floor (beside the escalator)',
+    'shop-window-north-main-avenue-of-the-constitution',
+    'AIRPORT_DEPARTURES_GATE_27_RIGHT_HAND_SIDE_UPPER',
+    'Till',
+  ];
+  for (const [i, name] of names.entries()) await own.call('/devices', { id: `n-${i}`, name });
+  const page = await browser.open({ viewport: { width, height: 900 } });
+  await signIn(page, own);
+  for (const view of ['Cards', 'Compact', 'Table']) {
+    await page.getByRole('button', { name: view, exact: true }).click();
+    for (const name of names) await page.getByRole('link', { name }).waitFor();
+    expect(await page.evaluate(cutNames)).toEqual([]);
+    // A renamed device gets the room that its new name needs, and gives it back.
+    const cell = page.locator('[data-device=n-3]');
+    const before = (await cell.boundingBox())?.height;
+    await own.call('/devices/n-3', { name: `${names[0]} ${names[1]}` }, { method: 'PATCH' });
+    await page.getByRole('link', { name: `${names[0]} ${names[1]}` }).waitFor();
+    await expect.poll(() => page.evaluate(cutNames)).toEqual([]);
+    await own.call('/devices/n-3', { name: 'Till' }, { method: 'PATCH' });
+    await expect.poll(async () => (await cell.boundingBox())?.height).toBe(before);
+  }
+});

@@ -84,9 +84,7 @@ export const Card = memo(function Card({
       <span className={styles.text}>
         <span className={styles.line}>
           <Dot tone={tone} />
-          <b className={styles.name} title={device.name ?? id}>
-            {device.name ?? id}
-          </b>
+          <b className={styles.name}>{device.name ?? id}</b>
         </span>
         <span className={styles.plays}>{isWell ? playing.title : reasonText(reason)}</span>
         <span className={styles.list}>

@@ -12,10 +12,11 @@ import { type Line, linesOf } from './lines.ts';
 import { ListKeys } from './list-keys.ts';
 import { Row } from './row.tsx';
 import { SelectBox } from './select-box.tsx';
-import { GROUP_HEIGHT, HEAD_HEIGHT, sizesFor } from './sizes.ts';
+import { GROUP_HEIGHT, HEAD_HEIGHT, lineHeight, sizesFor } from './sizes.ts';
 import { texts } from './texts.ts';
 import { Tile } from './tile.tsx';
 import { useChoosing } from './use-choosing.ts';
+import { useNames } from './use-names.ts';
 import { useTouch } from './use-touch.ts';
 import styles from './wall.module.css';
 
@@ -35,7 +36,9 @@ export function DeviceList({
   const t = useTexts(texts);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const { columns, cellWidth, height, gap } = sizesFor(view, width);
+  const sizes = useMemo(() => sizesFor(view, width), [view, width]);
+  const { columns, cellWidth, gap } = sizes;
+  const namesOf = useNames(view);
   const groups = useGroups(ids, isByGroup);
   const [closed, setClosed] = useState<ReadonlySet<string | null>>(() => new Set(history.state?.wallClosed));
   const toggle = (path: string | null) => {
@@ -44,12 +47,16 @@ export function DeviceList({
     setClosed(next);
   };
   const lines = useMemo(() => linesOf(ids, groups, columns, closed), [ids, groups, columns, closed]);
+  const heights = useMemo(
+    () => lines.map((it) => (it.head ? GROUP_HEIGHT : lineHeight(sizes, namesOf(it.ids)))),
+    [lines, sizes, namesOf],
+  );
   const order = useMemo(() => (groups ? lines.flatMap((it) => it.ids) : ids), [groups, lines, ids]);
   const stickyHeight = (view === 'table' ? HEAD_HEIGHT : 0) + (groups ? GROUP_HEIGHT : 0);
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => frame.current,
-    estimateSize: (index) => (lines[index]?.head ? GROUP_HEIGHT : height),
+    estimateSize: (index) => heights[index] ?? sizes.height,
     overscan: view === 'table' ? 8 : 2,
     useFlushSync: false,
     scrollPaddingStart: stickyHeight,
@@ -57,7 +64,7 @@ export function DeviceList({
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other sizes are measured anew
-  useLayoutEffect(() => virtualizer.measure(), [height, lines, virtualizer]);
+  useLayoutEffect(() => virtualizer.measure(), [heights, virtualizer]);
 
   const [cursor, setCursor] = useState<string>();
   useTouch(frame, order);
@@ -103,7 +110,7 @@ export function DeviceList({
         {keys}
         {stuck && <div className={styles.stuck}>{stuck}</div>}
         <ul className={styles.canvas} style={total} aria-label={t.devices}>
-          {seen.flatMap(({ index, start }) => {
+          {seen.flatMap(({ index, start, size }) => {
             const { head, ids: inLine } = lines[index] as Line;
             if (head) {
               return [
@@ -119,7 +126,7 @@ export function DeviceList({
                 className={styles.cell}
                 style={{
                   width: cellWidth,
-                  height: height - gap,
+                  height: size - gap,
                   transform: `translate(${column * (cellWidth + gap)}px, ${start}px)`,
                 }}
               >
@@ -159,7 +166,7 @@ export function DeviceList({
           </tbody>
         )}
         <tbody className={styles.canvas} style={total}>
-          {seen.map(({ index, start }) => {
+          {seen.map(({ index, start, size }) => {
             const { head, ids: inLine } = lines[index] as Line;
             if (head) {
               return (
@@ -176,7 +183,7 @@ export function DeviceList({
               );
             }
             const id = inLine[0] as string;
-            return <Row key={id} id={id} rowIndex={index + 2} top={start} height={height} isCurrent={id === cursor} />;
+            return <Row key={id} id={id} rowIndex={index + 2} top={start} height={size} isCurrent={id === cursor} />;
           })}
         </tbody>
       </table>

@@ -1,4 +1,5 @@
 import type { WallView } from '../../core/wall-views.ts';
+import { type CharWidth, createCharWidth, wrappedLines } from './wrap.ts';
 
 const CARD_WIDTH = 208;
 const TILE_WIDTH = 190;
@@ -10,6 +11,12 @@ const CARD_REST = 100;
 const GAP = 12;
 const ROW_HEIGHT = 46;
 const NARROW = 640;
+/** A narrower table has its cells below each other; as in the stylesheet. */
+const NARROW_TABLE = 760;
+const NARROW_ROW_HEIGHT = 68;
+/** Of the font of names, in cards and rows, and in tiles. */
+const FONT = 14;
+const SMALL_FONT = 12.6;
 
 export const GROUP_HEIGHT = 40;
 export const HEAD_HEIGHT = 32;
@@ -17,17 +24,50 @@ export const HEAD_HEIGHT = 32;
 export interface Sizes {
   columns: number;
   cellWidth: number;
+  /** With a name of one line. */
   height: number;
   gap: number;
+  name: { width: number; font: number; lineHeight: number };
 }
 
 /** Columns and heights for the available width. */
 export function sizesFor(view: WallView, width: number): Sizes {
   const isNarrow = width < NARROW;
-  if (view === 'table') return { columns: 1, cellWidth: width, height: isNarrow ? 64 : ROW_HEIGHT, gap: 0 };
+  if (view === 'table') {
+    const isStacked = width < NARROW_TABLE;
+    const name = nameIn(isStacked ? width - 60 : Math.max(126, ((width - 268) * 1.45) / 6) - 4, FONT);
+    return { columns: 1, cellWidth: width, height: isStacked ? NARROW_ROW_HEIGHT : ROW_HEIGHT, gap: 0, name };
+  }
   const [least, gap] = view === 'grid' ? [CARD_WIDTH, GAP] : [TILE_WIDTH, TILE_GAP];
   const columns = Math.max(isNarrow ? 2 : 1, Math.floor((width + gap) / (least + gap)));
   const cellWidth = (width - gap * (columns - 1)) / columns;
-  if (view === 'grid') return { columns, cellWidth, height: Math.round((cellWidth * 9) / 16) + CARD_REST + gap, gap };
-  return { columns, cellWidth, height: (isNarrow ? TOUCH_HEIGHT : TILE_HEIGHT) + gap, gap };
+  if (view === 'grid') {
+    const height = Math.round((cellWidth * 9) / 16) + CARD_REST + gap;
+    return { columns, cellWidth, height, gap, name: nameIn(cellWidth - 36, FONT) };
+  }
+  const height = (isNarrow ? TOUCH_HEIGHT : TILE_HEIGHT) + gap;
+  return { columns, cellWidth, height, gap, name: nameIn(cellWidth - 36, SMALL_FONT) };
+}
+
+/** The lines of names are 1.3 times the font's size apart, as in the stylesheet. */
+const nameIn = (width: number, font: number) => ({ width, font, lineHeight: font * 1.3 });
+
+/** Names, and what is beside their first line. */
+export interface Name {
+  text: string;
+  /** In pixels. */
+  beside: number;
+}
+
+let measured: CharWidth | undefined;
+
+/** The height of a line of cards, tiles or rows that shows all names whole. */
+export function lineHeight({ height, name }: Sizes, names: readonly Name[], charWidth?: CharWidth): number {
+  measured ??= charWidth ?? createCharWidth();
+  const measure = charWidth ?? measured;
+  let most = 1;
+  for (const { text, beside } of names) {
+    most = Math.max(most, wrappedLines(text, name.width / name.font, measure, beside / name.font));
+  }
+  return height + Math.ceil((most - 1) * name.lineHeight);
 }

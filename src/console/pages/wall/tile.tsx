@@ -10,7 +10,7 @@ import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
 import styles from './wall.module.css';
 
-/** One screen in one line, for walls of more than a hundred. */
+/** One screen as its name, for walls of more than a hundred. */
 export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurrent: boolean; isGrouped: boolean }) {
   const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
@@ -29,13 +29,15 @@ export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurren
       title={isTrouble ? `${name}: ${names[screenStatus]}, ${reasonText(reason)}` : name}
     >
       <Dot tone={tone} />
-      <b className={styles.name}>{name}</b>
-      <span className="visually-hidden">{names[screenStatus]}</span>
-      {isTrouble && (
-        <small className={styles.tileSince}>
-          <For since={since} roughly />
-        </small>
-      )}
+      <span className={styles.tileText}>
+        <b className={styles.name}>{name}</b>
+        <span className="visually-hidden">{names[screenStatus]}</span>
+        {isTrouble && (
+          <small className={styles.tileSince}>
+            <For since={since} roughly />
+          </small>
+        )}
+      </span>
     </Link>
   );
 });

@@ -1,5 +1,6 @@
 import type { WallView } from '../../../core/wall-views.ts';
-import { GROUP_HEIGHT, HEAD_HEIGHT, sizesFor } from '../sizes.ts';
+import { GROUP_HEIGHT, HEAD_HEIGHT, lineHeight, type Name, sizesFor } from '../sizes.ts';
+import type { CharWidth } from '../wrap.ts';
 
 /** At this width everything is as large as on a desk; a TV is further away. */
 const DESK_WIDTH = 1280;
@@ -14,24 +15,39 @@ export const PADDING = 35;
  * The largest scale at which the whole view fits the screen. If it does not fit at the least that can be read from
  * afar, that one: then the pages take turns.
  *
- * @param groups the number of devices in each group, or all of them in one
+ * @param groups the names of the devices in each group, or of all of them in one
  */
 export function scaleFor(
   view: WallView,
-  groups: readonly number[],
+  groups: readonly (readonly Name[])[],
   isByGroup: boolean,
   { width, height }: { width: number; height: number },
+  charWidth?: CharWidth,
 ): number {
+  const fits = (scale: number) =>
+    heightOf(view, groups, isByGroup, width / scale - PADDING, charWidth) * scale <= height;
   const most = view === 'table' ? Math.max(1, Math.min(MOST, width / TABLE_WIDTH)) : MOST;
   const least = Math.min(most, Math.max(1, width / DESK_WIDTH));
-  for (let scale = most; scale > least; scale -= STEP) {
-    if (heightOf(view, groups, isByGroup, width / scale - PADDING) * scale <= height) return scale;
-  }
+  // The names of a large fleet are not measured at every scale.
+  if (!fits(least)) return least;
+  for (let scale = most; scale > least; scale -= STEP) if (fits(scale)) return scale;
   return least;
 }
 
-function heightOf(view: WallView, groups: readonly number[], isByGroup: boolean, width: number): number {
-  const { columns, height } = sizesFor(view, width);
-  const lines = groups.reduce((sum, count) => sum + Math.ceil(count / columns), 0);
-  return lines * height + (isByGroup ? groups.length * GROUP_HEIGHT : 0) + (view === 'table' ? HEAD_HEIGHT : 0);
+function heightOf(
+  view: WallView,
+  groups: readonly (readonly Name[])[],
+  isByGroup: boolean,
+  width: number,
+  charWidth?: CharWidth,
+): number {
+  const sizes = sizesFor(view, width);
+  const { columns } = sizes;
+  let sum = (isByGroup ? groups.length * GROUP_HEIGHT : 0) + (view === 'table' ? HEAD_HEIGHT : 0);
+  for (const names of groups) {
+    for (let at = 0; at < names.length; at += columns) {
+      sum += lineHeight(sizes, names.slice(at, at + columns), charWidth);
+    }
+  }
+  return sum;
 }
