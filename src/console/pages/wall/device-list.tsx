@@ -7,6 +7,7 @@ import { useTexts } from '../../core/texts.ts';
 import type { WallView } from '../../core/wall-views.ts';
 import { useGentleWatch } from '../../core/watching.ts';
 import { Card } from './card.tsx';
+import { charWidth } from './char-width.ts';
 import { GroupHead } from './group-head.tsx';
 import { type Line, linesOf } from './lines.ts';
 import { ListKeys } from './list-keys.ts';
@@ -48,7 +49,7 @@ export function DeviceList({
   };
   const lines = useMemo(() => linesOf(ids, groups, columns, closed), [ids, groups, columns, closed]);
   const heights = useMemo(
-    () => lines.map((it) => (it.head ? GROUP_HEIGHT : lineHeight(sizes, namesOf(it.ids)))),
+    () => lines.map((it) => (it.head ? GROUP_HEIGHT : lineHeight(sizes, namesOf(it.ids), charWidth))),
     [lines, sizes, namesOf],
   );
   const order = useMemo(() => (groups ? lines.flatMap((it) => it.ids) : ids), [groups, lines, ids]);

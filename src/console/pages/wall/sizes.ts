@@ -1,5 +1,5 @@
 import type { WallView } from '../../core/wall-views.ts';
-import { type CharWidth, createCharWidth, wrappedLines } from './wrap.ts';
+import { type CharWidth, wrappedLines } from './wrap.ts';
 
 const CARD_WIDTH = 208;
 const TILE_WIDTH = 190;
@@ -59,15 +59,11 @@ export interface Name {
   beside: number;
 }
 
-let measured: CharWidth | undefined;
-
 /** The height of a line of cards, tiles or rows that shows all names whole. */
-export function lineHeight({ height, name }: Sizes, names: readonly Name[], charWidth?: CharWidth): number {
-  measured ??= charWidth ?? createCharWidth();
-  const measure = charWidth ?? measured;
+export function lineHeight({ height, name }: Sizes, names: readonly Name[], charWidth: CharWidth): number {
   let most = 1;
   for (const { text, beside } of names) {
-    most = Math.max(most, wrappedLines(text, name.width / name.font, measure, beside / name.font));
+    most = Math.max(most, wrappedLines(text, name.width / name.font, charWidth, beside / name.font));
   }
   return height + Math.ceil((most - 1) * name.lineHeight);
 }

@@ -34,19 +34,3 @@ export function wrappedLines(text: string, width: number, charWidth: CharWidth, 
   }
   return lines;
 }
-
-const SIZE = 100;
-/** If the browser does not measure: that of the widest fonts. */
-const GUESS = 0.75;
-
-/** Measures characters in the console's font for names. */
-export function createCharWidth(): CharWidth {
-  const known = new Map<string, number>();
-  const context = document.createElement('canvas').getContext('2d');
-  if (context) context.font = `600 ${SIZE}px ${getComputedStyle(document.documentElement).fontFamily}`;
-  return (char) => {
-    const width = known.get(char) ?? (context?.measureText(char).width ?? SIZE * GUESS) / SIZE;
-    known.set(char, width);
-    return width;
-  };
-}

@@ -12,6 +12,7 @@ import { useFreshPage, useWakeLock } from '../../../core/tv.ts';
 import { ConnectionNote } from '../../../shell/connection-note.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { useFilter } from '../../../ui/filter-bar.tsx';
+import { charWidth } from '../char-width.ts';
 import { DeviceList } from '../device-list.tsx';
 import { useByGroup, useSort, useView } from '../layout.ts';
 import { useNames } from '../use-names.ts';
@@ -36,7 +37,7 @@ export default function Tv() {
   const size = useSize(board);
   const namesOf = useNames(view);
   const names = useMemo(() => groups?.map((it) => namesOf(it.own)) ?? [namesOf(ids)], [groups, ids, namesOf]);
-  const scale = useMemo(() => scaleFor(view, names, isByGroup, size), [view, names, isByGroup, size]);
+  const scale = useMemo(() => scaleFor(view, names, isByGroup, size, charWidth), [view, names, isByGroup, size]);
   usePaging(board, trouble);
   useFreshPage();
   useWakeLock();

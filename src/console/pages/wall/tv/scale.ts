@@ -22,7 +22,7 @@ export function scaleFor(
   groups: readonly (readonly Name[])[],
   isByGroup: boolean,
   { width, height }: { width: number; height: number },
-  charWidth?: CharWidth,
+  charWidth: CharWidth,
 ): number {
   const fits = (scale: number) =>
     heightOf(view, groups, isByGroup, width / scale - PADDING, charWidth) * scale <= height;
@@ -39,7 +39,7 @@ function heightOf(
   groups: readonly (readonly Name[])[],
   isByGroup: boolean,
   width: number,
-  charWidth?: CharWidth,
+  charWidth: CharWidth,
 ): number {
   const sizes = sizesFor(view, width);
   const { columns } = sizes;
