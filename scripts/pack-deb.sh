@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 version=${VERSION:-$(node --print "require('./package.json').version")}
 architecture=$(dpkg --print-architecture)
-deb="$1/vigia_${version}_$architecture.deb"
+deb="${1:?usage: scripts/pack-deb.sh FOLDER}/vigia_${version}_$architecture.deb"
 root=$(mktemp --directory)
 trap 'rm --recursive --force "$root"' EXIT
 chmod 0755 "$root"

@@ -5,9 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$(node --print "require('./package.json').version")
-archive="$1/vigia-$version.tar.gz"
+archive="${1:?usage: scripts/pack-release.sh FOLDER}/vigia-$version.tar.gz"
 [ -f dist/src/main.js ] || { echo 'Run npm run build first.' >&2; exit 1; }
-tar --create --gzip --file "$archive" --transform "s,^,vigia-$version/," \
+tar --create --gzip --file "$archive" --exclude dist/packages --transform "s,^,vigia-$version/," \
   package.json package-lock.json bin dist scripts/build-if-needed.mjs scripts/prune-platforms.mjs deploy grafana docs \
   docker-compose.yml docker-compose.single.yml Dockerfile README.md SPEC.md CHANGELOG.md SECURITY.md LICENSE
 echo "$archive"

@@ -22,8 +22,8 @@ const variables = z.object({
   PORT: integer(0, 65_535).default(3001),
   HOST: text(/^[A-Za-z0-9._:%-]{1,255}$/, 'a host name or an IP address').default('0.0.0.0'),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: serverUrl(['postgres:', 'postgresql:']),
-  REDIS_URL: serverUrl(['redis:', 'rediss:']),
+  DATABASE_URL: storeUrl(['postgres:', 'postgresql:']),
+  REDIS_URL: storeUrl(['redis:', 'rediss:']),
   NODE_ID: text(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z 0-9 -').default(() => randomBytes(4).toString('hex')),
   ADMIN_TOKEN: token(),
   PLAYER_TOKEN: token(),
@@ -198,6 +198,23 @@ function serverUrl(protocols: readonly string[]) {
       message: `must be a URL that begins with ${protocols.map((it) => `${it}//`).join(' or ')}`,
       abort: true,
     })
+    .optional();
+}
+
+/** With a password. A "/" or "#" in it would end the host: the log would then show its rest as a part of the place. */
+function storeUrl(protocols: readonly string[]) {
+  const encoded = 'special characters of a password are written as %40 for @, %2F for /, %23 for #';
+  const begin = protocols.map((it) => `${it}//`).join(' or ');
+  return z
+    .string()
+    .refine(
+      (value) => {
+        if (!URL.canParse(value)) return false;
+        const { protocol, pathname, hash } = new URL(value);
+        return protocols.includes(protocol) && !`${pathname}${hash}`.includes('@');
+      },
+      { message: `must be a URL that begins with ${begin}; ${encoded}`, abort: true },
+    )
     .optional();
 }
 

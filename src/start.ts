@@ -14,6 +14,11 @@ import { readVersion } from './version.ts';
 /** Faults of the environment: they take one line. */
 const FAULTS = [ConfigError, LockedError, SecretsError, DatabaseError, RedisError, NodeIdError];
 
+const PORT_REMEDIES: Record<string, string> = {
+  EACCES: 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE, or a proxy.',
+  EADDRNOTAVAIL: 'HOST must be an address of this machine.',
+};
+
 const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);
 for (const { name, nearest } of misspeltVariables(process.env))
@@ -93,9 +98,13 @@ function exitOn(error: unknown): never {
   const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
   if (FAULTS.some((Fault) => error instanceof Fault)) process.stderr.write(`${message}\n`);
   else if (code === 'EADDRINUSE')
-    process.stderr.write(`PORT=${config.port} on ${config.host} is in use by another process.\n`);
+    process.stderr.write(
+      `PORT=${config.port} on ${config.host} is in use by another process. Stop that one, or set another PORT.\n`,
+    );
   else if (syscall === 'listen' || syscall === 'getaddrinfo')
-    process.stderr.write(`PORT=${config.port} on HOST=${config.host} cannot be opened here (${code}).\n`);
+    process.stderr.write(
+      `PORT=${config.port} on HOST=${config.host} cannot be opened here (${code}). ${PORT_REMEDIES[code ?? ''] ?? 'Check HOST.'}\n`,
+    );
   else process.stderr.write(`vigia failed: ${stack ?? message}\n`);
   process.exit(1);
 }

@@ -4,7 +4,7 @@ import { isQuirk, type Quirk, quirks } from './simulator/quirks.ts';
 
 export const HELP = `Simulated players that obey the player protocol and answer commands.
 
-  npm run simulate -- --url http://localhost:3001 --devices 100 --rate 20
+  vigia simulate --url http://localhost:3001 --devices 100 --rate 20
 
   --url URL          the server                                      http://localhost:3001
   --token TOKEN      the fleet's token; else PLAYER_TOKEN, else the one in DATA_DIR/secrets.json

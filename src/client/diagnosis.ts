@@ -141,6 +141,16 @@ async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   }
 }
 
+/** What to do about a certificate that Node refuses with this code; undefined: the code is about something else. */
+export function certificateRemedy(code: string): string | undefined {
+  if (code === 'CERT_HAS_EXPIRED')
+    return 'Renew it, and reload what serves it; or set the clock of this machine right.';
+  if (code === 'CERT_NOT_YET_VALID') return 'Set the clock of this machine right.';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use a name that the certificate has, or add this one to it.';
+  if (!/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return undefined;
+  return 'Serve it with its chain (fullchain.pem). If a CA of your own signed it, set NODE_EXTRA_CA_CERTS to the file of that CA.';
+}
+
 /** What Node says about a failed request; browsers say nothing. */
 function unreachable(origin: string, error: unknown): ClientError {
   const { code = '' } = ((error as { cause?: unknown })?.cause ?? {}) as { code?: string };
@@ -151,14 +161,10 @@ function unreachable(origin: string, error: unknown): ClientError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return told(`The name ${hostname} is not known${about}.`, 'Correct the host in the URL, or check the network.');
   }
+  const remedy = certificateRemedy(code);
+  if (remedy) return told(`The certificate of ${host} is not accepted${about}.`, remedy);
   if (protocol === 'https:' && /SSL|EPROTO|TLS/.test(code)) {
     return told(`No TLS is spoken at ${host}${about}.`, `Use http://${host}, or set up TLS on the server.`);
-  }
-  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
-    return told(
-      `The certificate of ${host} is not accepted${about}.`,
-      'Use a certificate that this machine trusts, for example with NODE_EXTRA_CA_CERTS.',
-    );
   }
   return told(
     `Nothing answers at ${origin}${about}.`,

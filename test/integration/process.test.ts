@@ -120,7 +120,7 @@ it.each(['203.0.113.1', 'no-such-host.invalid'])(
   async (HOST) => {
     const { code, stderr } = await runServer({ HOST });
     expect(code).toBe(1);
-    expect(stderr.trim()).toMatch(/^PORT=0 on HOST=\S+ cannot be opened here \(E\w+\)\.$/);
+    expect(stderr.trim()).toMatch(/^PORT=0 on HOST=\S+ cannot be opened here \(E\w+\)\. .*HOST.*\.$/);
   },
 );
 
@@ -128,7 +128,9 @@ it('P9 R5 a DATA_DIR in use gives one message and exit code 1', async () => {
   const server = await startServer();
   const { code, stderr } = await runServer({ DATA_DIR: server.dataDir });
   expect(code).toBe(1);
-  expect(stderr.trim()).toBe(`DATA_DIR ${server.dataDir} is in use by process ${server.pid}.`);
+  expect(stderr.trim()).toBe(
+    `DATA_DIR ${server.dataDir} is in use by process ${server.pid}. Stop it first, or use another DATA_DIR.`,
+  );
   expect((await server.fetch('/readyz')).status).toBe(200);
 });
 

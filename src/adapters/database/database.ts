@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
-import { firstAccessFault } from '../files/file-system.ts';
+import { firstAccessFault, isDiskFull } from '../files/file-system.ts';
 import type { Backend } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
@@ -169,7 +169,8 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
       await writer.db.destroy();
       if (error instanceof DatabaseError) throw error;
       const unusable = databaseUrl === undefined ? await firstAccessFault(filesIn(options.dataDir)) : undefined;
-      const remedy = databaseUrl === undefined ? `. ${REMEDY}` : '';
+      const remedy =
+        databaseUrl !== undefined ? '. Check DATABASE_URL; "vigia doctor" says more.' : `. ${remedyFor(error)}`;
       const message = `The database ${unusable ?? `${placeOf(options)} cannot be used: ${messageOf(error)}${remedy}`}`;
       const mayPass = databaseUrl !== undefined && !isSignInFault(error);
       if (!mayPass || systemClock.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
@@ -180,6 +181,10 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
 }
 
 const REMEDY = 'If it is damaged, "vigia restore BACKUP --force" moves it aside and restores a backup.';
+
+/** A full disk damages nothing, and a backup would not fit either. */
+const remedyFor = (error: unknown): string =>
+  isDiskFull(error) ? 'The disk is full: make room, and start again. Nothing is lost.' : REMEDY;
 
 const filesIn = (dataDir: string) => [FILE, `${FILE}-wal`, `${FILE}-shm`].map((name) => join(dataDir, name));
 

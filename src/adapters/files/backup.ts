@@ -15,7 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { systemClock } from '../clock.ts';
-import { DIRECTORY_MODE, FILE_MODE, syncDirectory } from './file-system.ts';
+import { DIRECTORY_MODE, FILE_MODE, firstAccessFault, isDiskFull, syncDirectory } from './file-system.ts';
 
 const DATABASE = 'vigia.db';
 const SECRETS = 'secrets.json';
@@ -61,8 +61,20 @@ export async function backUp(dataDir: string, file: string): Promise<{ files: nu
   } catch (error) {
     await rm(partial, { force: true });
     await rm(`${partial}-journal`, { force: true });
-    throw error;
+    throw await backUpFault(error as NodeJS.ErrnoException, source, file);
   }
+}
+
+async function backUpFault(error: NodeJS.ErrnoException, source: string, file: string): Promise<Error> {
+  if (isDiskFull(error))
+    return new BackupError(`${file}: the disk is full. Make room, or name a file on another disk.`);
+  const unreadable = await firstAccessFault([source, `${source}-wal`, `${source}-shm`]);
+  if (unreadable) return new BackupError(`The database ${unreadable}`);
+  if (error.code === 'ENOENT') return new BackupError(`${file} cannot be written (ENOENT): make its folder first.`);
+  if (error.code === 'EACCES' || error.code === 'EROFS') {
+    return new BackupError(`${file} cannot be written (${error.code}): name a folder that this user may write.`);
+  }
+  return error;
 }
 
 /**
@@ -101,6 +113,9 @@ export async function restore(
     }
     await syncDirectory(dataDir);
     return { files, aside };
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw new BackupError(`${dataDir}: the disk is full. Make room, and restore again; nothing was changed.`);
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
@@ -143,6 +158,7 @@ async function picturesIn(dataDir: string): Promise<string[]> {
 async function unpack(file: string, directory: string): Promise<number> {
   const target = join(directory, DATABASE);
   await copyFile(file, target).catch((error: NodeJS.ErrnoException) => {
+    if (isDiskFull(error)) throw error;
     throw new BackupError(`${file} cannot be read (${error.code}).`);
   });
   await chmod(target, FILE_MODE);

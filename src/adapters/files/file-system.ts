@@ -39,6 +39,12 @@ export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
+/** Also where SQLite cannot enlarge its index in shared memory, which is a file beside the database. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return /ENOSPC|SQLITE_FULL|SQLITE_IOERR_SHMSIZE|disk is full/.test(`${code} ${message}`);
+}
+
 /** Why a file or directory cannot be used, and what to do: files of another user are the usual reason. */
 export async function accessFault(
   path: string,
@@ -52,7 +58,7 @@ export async function accessFault(
   if (owner === undefined || owner === me) return `${path} cannot be used (${code}): ${who}. Check its permissions.`;
   return (
     `${path} cannot be used (${code}): it belongs to ${nameOf(owner)}, and ${who}. ` +
-    `Make it the server's: chown -R ${me} ${tree}`
+    `If ${nameOf(me)} is the server's user: chown -R ${me} ${tree}. Otherwise run this as ${nameOf(owner)}.`
   );
 }
 

@@ -67,7 +67,7 @@ async function waitUntilGone(base: string, other: string, own: string, dir: stri
   if (answer === 'dead') await rm(`${base}/${other}`, { force: true });
   else if (answer !== 'gone') {
     const who = answer.pid ? `process ${answer.pid}` : 'a process that does not respond';
-    throw new LockedError(`DATA_DIR ${dir} is in use by ${who}.`);
+    throw new LockedError(`DATA_DIR ${dir} is in use by ${who}. Stop it first, or use another DATA_DIR.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { certificateRemedy } from '../../client/diagnosis.ts';
 import { isHere } from '../operator/server.ts';
 import { codeOf, connectionFault, type Finding, findingsOf, messageOf } from './finding.ts';
 import { type Answer, certificateOf, get } from './http.ts';
@@ -51,10 +52,8 @@ async function checkExpiry(url: string): Promise<Finding> {
 async function unreachable(url: string, error: unknown): Promise<Finding> {
   const { fault } = findingsOf('address');
   const code = codeOf(error);
-  if (/^(CERT_|DEPTH_|SELF_|UNABLE_TO_|ERR_TLS_)/.test(code)) {
-    const text = `Clients do not trust the certificate of ${url}: ${messageOf(error)}.`;
-    return fault(text, 'Serve a valid certificate with its chain (fullchain.pem) for this name.');
-  }
+  const remedy = certificateRemedy(code);
+  if (remedy) return fault(`Clients do not trust the certificate of ${url}: ${messageOf(error)} (${code}).`, remedy);
   const found = connectionFault(error, url);
   return fault(found.text, found.remedy);
 }

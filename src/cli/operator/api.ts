@@ -1,3 +1,4 @@
+import { certificateRemedy } from '../../client/diagnosis.ts';
 import { type Call, CliError } from './command.ts';
 import { type Server, serverOf } from './server.ts';
 
@@ -68,7 +69,10 @@ export const at = (strings: TemplateStringsArray, ...parts: string[]): string =>
 
 export function unreachable(url: string, error: Error): CliError {
   const { code } = ((error as { cause?: unknown }).cause ?? error) as { code?: string };
-  return new CliError(`No vigia answers at ${url}${code ? ` (${code})` : ''}: start it, or name another by --url.`);
+  const about = code ? ` (${code})` : '';
+  const remedy = certificateRemedy(code ?? '');
+  if (remedy) return new CliError(`The certificate of ${url} is not accepted${about}. ${remedy}`);
+  return new CliError(`No vigia answers at ${url}${about}: start it, or name another by --url.`);
 }
 
 function search(query: Query): string {

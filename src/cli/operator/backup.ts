@@ -45,7 +45,7 @@ export const restoreFrom: Command = {
           check: async (directory) => (await openDatabase({ dataDir: directory, log: quiet })).close(),
         });
         if (aside) say(`The previous files are in ${aside}.`);
-        say(`${dataDir} holds the database and ${files} files; npm start goes on from there.`);
+        say(`${dataDir} holds the database and ${files} files; start the server to go on from there.`);
         if (process.getuid?.() === 0 && (await stat(dataDir)).uid === 0) {
           say(`It belongs to root. If the server runs as another user: chown -R USER ${dataDir}`);
         }

@@ -103,7 +103,7 @@ export async function migrate(writer: Db, isPostgres: boolean, log: Pick<Logger,
     const { newer, excluding } = compare(recorded);
     if (excluding.length > 0) {
       throw new DatabaseError(
-        `The database was created by a newer version of vigia (${excluding.join(', ')}). Use that version.`,
+        `The database was created by a newer version of vigia (${excluding.join(', ')}). Use that version, or restore a backup from before it (vigia restore).`,
       );
     }
     if (newer.length > 0) log.warn({ migrations: newer }, 'a newer version migrated the database; this one can use it');
