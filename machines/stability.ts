@@ -23,10 +23,11 @@ export const noLosses: Stability = { losses: [], spans: [], onlineSince: undefin
 
 /** @param since start of the connection */
 export function lost({ losses, spans, onlineSince }: Stability, since: number, at: number): Stability {
-  const span = [onlineSince ?? Math.min(since, at), at] as const;
+  const all = [...spans, [onlineSince ?? Math.min(since, at), at] as const];
   return {
     losses: [...losses.filter((it) => at - it < HOUR_MS), at].slice(-MAX_KEPT),
-    spans: [...spans.filter(([, to]) => at - to < HOUR_MS), span].slice(-MAX_KEPT),
+    // The absence after a period counts, too: it is kept until the next one began an hour ago.
+    spans: all.filter((_, i) => at - (all[i + 1]?.[0] ?? at) < HOUR_MS).slice(-MAX_KEPT),
     onlineSince: undefined,
   };
 }

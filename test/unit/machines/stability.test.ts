@@ -37,6 +37,22 @@ test.each([
   });
 });
 
+test('W11 an absence of hours counts for the hour that it reaches into, however often the device is lost after it', () => {
+  let it = connectedAgain(lost(noLosses, 0, 10 * MINUTE), 3 * HOUR);
+  expect(assess(it, 3 * HOUR + 6 * MINUTE)).toMatchObject({ losses: 0, availability: 0.1 });
+  it = connectedAgain(lost(it, 3 * HOUR, 3 * HOUR + 6 * MINUTE), 3 * HOUR + 9 * MINUTE);
+  expect(assess(it, 3 * HOUR + 9 * MINUTE)).toMatchObject({ losses: 1, availability: 0.1 });
+  it = lost(it, 3 * HOUR + 9 * MINUTE, 3 * HOUR + 12 * MINUTE);
+  expect(assess(it, 3 * HOUR + 12 * MINUTE)).toMatchObject({ losses: 2, availability: 9 / 60 });
+});
+
+test('what matters no longer is forgotten: periods that a later one has followed for an hour', () => {
+  const { stability, now } = flap(MINUTE, MINUTE, 20);
+  const { losses, spans } = lost(stability, now, now + HOUR - 1);
+  expect([losses.length, spans.length]).toEqual([1, 2]);
+  expect(lost(stability, now, now + HOUR).spans).toEqual([[now, now + HOUR]]);
+});
+
 test('the history of a device that disconnects every second is bounded', () => {
   const { stability } = flap(500, 500, 5000);
   expect(stability.losses.length + stability.spans.length).toBeLessThanOrEqual(1000);
