@@ -96,8 +96,9 @@ export function restrictionAt({ last }: Conduct, at: number): Restriction | unde
   return last && at < last.until ? last : undefined;
 }
 
-export function isOnProbation({ last }: Conduct, at: number): boolean {
-  return last !== undefined && at >= last.until && at - last.until < PROBATION_MS;
+/** Its pause is over, but not for long. */
+function isOnProbation({ last }: Conduct, at: number): boolean {
+  return last !== undefined && at - last.until < PROBATION_MS;
 }
 
 /** Whether nothing in it matters any more, so that it can be dropped. */

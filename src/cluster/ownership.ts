@@ -112,9 +112,7 @@ export class Ownership {
     const wanted = ids.filter((id) => !fleet.find(id));
     for (let i = 0; i < wanted.length; i += MAX_CLAIMS) {
       const some = wanted.slice(i, i + MAX_CLAIMS);
-      const owners = some.map((id) => replicas.get(id)?.owner ?? '').filter((owner) => !membership.isAlive(owner));
-      const claims = await this.#claim(some, [...new Set(owners)]);
-      // The owner may have changed meanwhile and may be dead as well.
+      const claims = await this.#claim(some, []);
       const dead = claims.filter((it) => !it.granted && !membership.isAlive(it.owner));
       const again =
         dead.length === 0

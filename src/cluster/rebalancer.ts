@@ -66,14 +66,15 @@ export class Rebalancer {
     );
     for (const outcome of ended) this.#deps.metrics.playerMoved(outcome);
     this.#report(this.#is, is);
-    this.#is = moved(is, close > 0 ? this.#move(close) : [], now);
+    this.#is = moved(is, this.#move(close), now);
   }
 
+  /** Only devices that are online name the instance that they are connected to. */
   #players(): Map<string, number> {
     const { fleet, replicas, membership } = this.#deps;
     const players = new Map(membership.nodes.map((node) => [node, 0]));
-    const count = ({ connection: { status, node } }: DeviceDocument) => {
-      const known = status === 'online' && node != null ? players.get(node) : undefined;
+    const count = ({ connection: { node } }: DeviceDocument) => {
+      const known = players.get(node ?? '');
       if (known !== undefined) players.set(node as string, known + 1);
     };
     for (const { document } of fleet.all()) count(document);
@@ -83,8 +84,7 @@ export class Rebalancer {
 
   #nodeOf(id: string): string | undefined {
     const { fleet, replicas } = this.#deps;
-    const connection = (fleet.get(id) ?? replicas.get(id))?.document.connection;
-    return connection?.status === 'online' ? (connection.node ?? undefined) : undefined;
+    return (fleet.get(id) ?? replicas.get(id))?.document.connection.node ?? undefined;
   }
 
   /** Closes the transports of up to `count` players that have been here for a while, and have nothing to do. */

@@ -31,9 +31,8 @@ export class Poller {
 
   set(device: Polled, at: number): void {
     const slot = Math.ceil(at / this.#slotMs);
-    const known = this.#slotOf.get(device);
-    if (known === slot) return;
-    if (known !== undefined) this.#leave(device, known);
+    if (this.#slotOf.get(device) === slot) return;
+    this.delete(device);
     const devices = this.#slots.get(slot);
     if (devices) devices.add(device);
     else this.#slots.set(slot, new Set([device]));
