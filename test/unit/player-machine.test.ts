@@ -167,16 +167,17 @@ describe('vlc:play', () => {
 
 describe('VLC that is unreachable', () => {
   const started = [{ type: 'vlc:play' }, { type: 'vlc:fullscreen' }, { type: 'TICK', ms: 12_500 }] as const;
-  const lost = play(...started, { type: 'VLC_LOST' });
+  const lose = () => play(...started, { type: 'VLC_LOST' });
 
   it('looks stopped, and accepts no command', () => {
+    const lost = lose();
     expect(playbackOf(lost)).toMatchObject({ reachable: false, state: 'stopped', fullscreen: false, item: undefined });
     for (const type of commandNames) expect(lost.can({ type })).toBe(false);
     expect(playbackOf(transition(playerMachine, lost, { type: 'TICK', ms: 1000 })[0]).mediaMs).toBe(0);
   });
 
   it('comes back stopped, and can play', () => {
-    const [back] = transition(playerMachine, lost, { type: 'VLC_BACK' });
+    const [back] = transition(playerMachine, lose(), { type: 'VLC_BACK' });
     expect(playbackOf(back)).toMatchObject({ reachable: true, state: 'stopped' });
     expect(playbackOf(transition(playerMachine, back, { type: 'vlc:play' })[0]).state).toBe('playing');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Directory } from '../../../src/cluster/directory.ts';
 import { deferred } from '../../support/deferred.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { type Instance, simulatedCluster } from '../../support/simulated-cluster.ts';
@@ -276,6 +277,48 @@ describe('K3 directly to the owner', () => {
     expect(b.version('d')).toBe(c.version('d'));
   });
 
+  test('a device of a dead owner is taken once, by one of the instances that get requests, and serves both', async () => {
+    const { a, b, c, clock, redis } = await threeInstances();
+    await a.harness.devices.provision({ id: 'shelf' });
+    await clock.advance(300);
+    a.kill();
+    await clock.advance(10_000);
+    const { epoch, owner } = redis.read('shelf') as { epoch: number; owner: string };
+    expect(owner).toBe(a.me);
+    const edits = Promise.all([
+      b.harness.devices.edit('shelf', { name: 'Shelf' }),
+      c.harness.devices.edit('shelf', { labels: { floor: '1' } }),
+    ]);
+    await clock.advance(1000);
+    await edits;
+    await clock.advance(300);
+    expect(redis.read('shelf')?.epoch).toBe(epoch + 1);
+    expect([b, c].filter((it) => it.harness.fleet.find('shelf'))).toHaveLength(1);
+    for (const it of [b, c]) expect(it.document('shelf')).toMatchObject({ name: 'Shelf', labels: { floor: '1' } });
+  });
+
+  test('an id that a killed instance assigned is not assigned again, though nobody has heard of it', async () => {
+    const { a, c, clock, redis } = await threeInstances();
+    redis.deaf.add(c.me);
+    await a.harness.devices.provision({ id: 'new', name: 'First' });
+    await clock.advance(300);
+    redis.deaf.delete(c.me);
+    a.kill();
+    const again = codeOf(c.harness.devices.provision({ id: 'new', name: 'Second' }));
+    await clock.advance(5000);
+    expect(await again).toBe('conflict');
+    expect(c.document('new')?.name).toBe('First');
+  });
+
+  test('an owner that must continue beyond a version says which of the devices it does not hold', async () => {
+    const { a, c } = await threeInstances();
+    const version = (a.version('d') as number) + 10;
+    const told = ['d', 'other'].map((id) => ({ id, version, isOtherwise: false }));
+    const answer = await a.harness.cluster?.directory.handlers.ahead({ told }, c.me);
+    expect(answer).toEqual({ moved: ['other'] });
+    expect(a.version('d')).toBeGreaterThan(version);
+  });
+
   test('if the owner has changed unnoticed, it is looked up again', async () => {
     const { a, b, c, clock, redis, player } = await threeInstances();
     redis.deaf.add(b.me);
@@ -368,6 +411,30 @@ describe('P4, P13 messages that arrive at another instance', () => {
     await clock.advance(0);
     expect(item()).toBe('own');
     expect(b.harness.devices.forward('none', { ...update, update: {} })).toBe(false);
+  });
+
+  test('what is told of a device that is not here is ignored', async () => {
+    const { a, b, clock } = await threeInstances();
+    const directory = a.harness.cluster?.directory as Directory;
+    const picture = { url: '/s/1', takenAt: new Date(clock.wall()).toISOString(), size: 1, width: 1, height: 1 };
+    directory.take({ note: 'forward', id: 'none', message: { picture: picture as never } }, b.me);
+    directory.take({ note: 'forward', id: 'none', message: { ...update, update: {} } }, b.me);
+    directory.take({ note: 'left', id: 'none', sessionId: 's' }, b.me);
+    expect(await directory.handlers.resume({ sessionId: 'none' }, b.me)).toBe(false);
+    expect(await directory.handlers.probe({ sessionId: 'none' }, b.me)).toBe(false);
+    expect(await directory.handlers.handover({ id: 'none', epoch: 1 }, b.me)).toBeNull();
+    expect(a.document('none')).toBeUndefined();
+  });
+
+  test('a report of a device without an owner is no reason to take it', async () => {
+    const { a, c, clock, player, redis } = await threeInstances();
+    player.lose(0);
+    await clock.advance(20_000);
+    await a.stop();
+    await clock.advance(1000);
+    expect(c.harness.devices.forward('d', { ...update, update: {} })).toBe(true);
+    await clock.advance(100);
+    expect(redis.read('d')?.owner).toBe('');
   });
 
   test('a picture', async () => {

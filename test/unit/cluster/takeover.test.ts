@@ -165,6 +165,23 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(shown(c)).toMatchObject({ status: 'online', address: '10.0.0.1', node: 'n1' });
   });
 
+  test('when a third one registers where the first is displaced, all are known once, and each is the device again in turn', async () => {
+    const { instances, a, c, first, second, clock } = await conflict();
+    const third = fakePlayer({ id: 'd', machine: 'third', clock });
+    third.connect(a.harness, { place: '10.0.0.3' });
+    await clock.advance(1000);
+    expect(holders(instances)).toEqual([a.me]);
+    const facts = a.harness.fleet.find('d')?.sessions.facts ?? [];
+    expect(facts.map(({ address }) => address)).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+    third.lose(0);
+    await clock.advance(1000);
+    expect(shown(c)).toMatchObject({ status: 'online', address: '10.0.0.2', node: 'n2' });
+    second.lose(0);
+    await clock.advance(1000);
+    expect(shown(c)).toMatchObject({ status: 'online', address: '10.0.0.1', node: 'n1' });
+    expect(first.isConnected).toBe(true);
+  });
+
   test('when the displaced one disconnects, the conflict is over', async () => {
     const { b, c, first, second, clock } = await conflict();
     first.lose(0);

@@ -30,6 +30,16 @@ const picture = {
   height: 1,
 };
 
+test('D1 a new document claims nothing', () => {
+  const at = '2026-11-29T12:00:00.000Z';
+  expect(document).toMatchObject({
+    ...{ id: 'd', name: null, group: null, labels: {}, state: {}, commands: {}, capabilities: { commands: [] } },
+    connection: { status: 'offline', since: at, reason: 'never_connected', sessionId: null, node: null },
+    report: { status: 'unknown', receivedAt: null, measuredAt: null, intervalMs: 30_000 },
+    onAir: { status: 'unknown', since: at },
+  });
+});
+
 describe('a document of an earlier version', () => {
   test('gets the parts that it lacks', () => {
     const { onAir: _, playback: __, capabilities: ___, labels: ____, report, ...known } = document;
@@ -95,6 +105,8 @@ describe('D2 a connection', () => {
     expect(connected(online, { ...session, id: 't' }, 'n1', LATER)).toMatchObject({ since: later, sessionId: 't' });
     const lost = disconnected(online, 'reconnecting', 'left', LATER);
     expect(connected({ ...lost, sessionId: 's' }, session, 'n2', LATER)).toMatchObject({ since: later, node: 'n2' });
+    const returned = connected({ ...lost, sessionId: 's' }, session, 'n1', LATER + 1000);
+    expect(returned.since).toBe('2026-11-29T12:00:02.000Z');
     expect(connected(lost, session, 'n1', LATER)).not.toHaveProperty('reason');
   });
 

@@ -60,6 +60,19 @@ describe('T1–T3 the boundaries that a change makes', () => {
     });
   });
 
+  test.each<[string, object, object, boolean]>([
+    ['another status', { status: 'online' }, { status: 'offline' }, true],
+    ['another instance', { status: 'online', node: 'n1' }, { status: 'online', node: 'n2' }, true],
+    ['another reason', { status: 'offline', reason: 'left' }, { status: 'offline', reason: 'other' }, true],
+    ['the same reason', { status: 'offline', reason: 'left' }, { status: 'offline', reason: 'left' }, false],
+    ['a reason while online', { status: 'online' }, { status: 'online', reason: 'other' }, false],
+  ])('T3 a connection with %s: a boundary or none', (_, was, is, isBoundary) => {
+    const of = (more: object) => ({ ...online, connection: { ...online.connection, node: null, ...more } });
+    const { connection } = boundariesOf(of(is) as DeviceDocument, of(was) as DeviceDocument, T0 + 60_000);
+    expect(connection !== undefined).toBe(isBoundary);
+    if (connection) expect(connection.row).toMatchObject({ ...is, group: 'lobby' });
+  });
+
   test('T2 a pause ends the playback', () => {
     const onAir = { status: 'no', why: 'paused', since: iso(T0 + 60_000) } as const;
     expect(change({ onAir, playback: { ...online.playback, status: 'paused' } })).toEqual({

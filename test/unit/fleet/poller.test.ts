@@ -117,6 +117,18 @@ describe('a device is polled', () => {
     expect(polls).toHaveLength(1);
   });
 
+  test('not if one that is due with it deletes it', async () => {
+    const { clock, poller, polls, device, at } = open();
+    const deleted = device('b');
+    poller.set(
+      device('a', () => void poller.delete(deleted)),
+      at(-500),
+    );
+    poller.set(deleted, at(-200));
+    await clock.advance(1000);
+    expect(polls).toEqual([['a', 0]]);
+  });
+
   test('after years by timers that Node supports: a longer one would fire at once, repeatedly', () => {
     const { poller, timers, device, at } = open(30_000);
     poller.set(device('a'), at(365 * 86_400_000));

@@ -81,6 +81,24 @@ describe('P8 the sessions of a device', () => {
   });
 });
 
+describe('P8 the last session', () => {
+  const movedWith = (own: string | null) => {
+    const sessions = ['a', 'b'].map((id) => ({ session: sessionOf(id), facts: factsOf(id) }));
+    return new Sessions({ sessions, own });
+  };
+
+  test('is the one that was current at the previous instance', () => expect(movedWith('a').last?.id).toBe('a'));
+
+  test('is the newest if none was, or that one is gone', () => {
+    expect(movedWith(null).last?.id).toBe('b');
+    const left = movedWith('a');
+    left.delete('a');
+    expect(left.last?.id).toBe('b');
+  });
+
+  test('is none without sessions', () => expect(new Sessions().last).toBeUndefined());
+});
+
 describe('P8 a conflict is shown', () => {
   const contested = () => {
     const sessions = new Sessions();

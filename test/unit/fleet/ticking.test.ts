@@ -59,6 +59,41 @@ test('A5 a rule that is a key alone is for the top level, one of a section for a
   expect(always('system/cpu/uptime')).toEqual(['system/cpu/uptime']);
 });
 
+describe('A5 what may tick', () => {
+  const canTick = (was: unknown, is: unknown) =>
+    new Ticks(new TickRules()).compare({ a: was } as JsonObject, { a: is } as JsonObject).differences[0]?.canTick;
+
+  test.each([
+    (n: number) => n,
+    (n: number) => `2026-05-0${n}T09:15Z`,
+    (n: number) => `2026-05-0${n}T09:15:30Z`,
+    (n: number) => `2026-05-04T09:15:30.${n}Z`,
+    (n: number) => `2026-05-04T09:15:30.00${n}+02:30`,
+    (n: number) => `2026-05-04T09:15:3${n}-1145`,
+  ])('a number and a time with a zone: %s', (of) => expect(canTick(of(1), of(2))).toBe(true));
+
+  test.each([
+    (n: number) => `at 2026-05-0${n}T09:15:30Z`,
+    (n: number) => `2026-05-0${n}T09:15:30Z or so`,
+    (n: number) => `2026-05-0${n}T09:15:30`,
+    (n: number) => `2026-05-0${n}T09:15:30.${'0'.repeat(30)}Z`,
+    (n: number) => `2026-05-0${n}T09:15:30 0200`,
+    (n: number) => `item ${n}`,
+    (n: number) => n === 1,
+    (n: number) => (n === 1 ? 1 : '2026-05-04T09:15:30Z'),
+    (n: number) => (n === 1 ? '2026-05-04T09:15:30Z' : null),
+  ])('no other value: %s', (of) => expect(canTick(of(1), of(2))).toBe(false));
+});
+
+test('the memory of paths is bounded: players may invent any number of them', () => {
+  const { root } = new TickRules();
+  expect(root.at('known')).toBe(root.at('known'));
+  for (let i = 0; i < 10_000; i++) root.at(`invented ${i}`);
+  expect(root.at('known')).toBe(root.at('known'));
+  expect(root.at('late')).not.toBe(root.at('late'));
+  expect(root.at('late').path).toBe('late');
+});
+
 describe('A5 ticking values are learnt', () => {
   test('a value that differs in four measurements is held from the fourth on, and the state is complete all the same', () => {
     const it = device();
@@ -123,6 +158,33 @@ describe('A5 ticking values are learnt', () => {
       expect(differences.length).toBeGreaterThan(0);
     }
     expect(it.measure(state(10))).toEqual(['timestamp', 'system', 'vlc']);
+  });
+
+  test('values that a rule names are held as long as there are no more than 256', () => {
+    const measuredTwice = (count: number) => {
+      const it = device(['app/beat']);
+      const said = (n: number): JsonObject => ({
+        app: Object.fromEntries(Array.from({ length: count }, (_, i) => [`part ${i}`, { beat: `${n}` }])),
+      });
+      it.measure(said(0));
+      return [it.measure(said(1)), it.latest.app] as const;
+    };
+    expect(measuredTwice(256)[0]).toEqual([]);
+    expect(measuredTwice(257)[0]).toEqual(['app']);
+    expect(Object.values(measuredTwice(257)[1] as JsonObject).every((it) => (it as JsonObject).beat === '1')).toBe(
+      true,
+    );
+  });
+
+  test('some of the learnt values may rest while others change', () => {
+    const it = device();
+    const of = (a: number, b: number, c: number): JsonObject => ({ a, b, c });
+    for (let n = 0; n < 6; n++) it.measure(of(n, n, n));
+    expect(it.measure(of(9, 5, 9))).toEqual([]);
+    expect(it.measure(of(9, 5, 10))).toEqual([]);
+    expect(it.measure(of(10, 6, 10))).toEqual([]);
+    expect(it.measure(of(11, 6, 10))).toEqual([]);
+    expect(it.latest).toEqual(of(11, 6, 10));
   });
 
   test('its memory is bounded', () => {

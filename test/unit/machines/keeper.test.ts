@@ -185,6 +185,28 @@ describe('G3 it backs off, and gives up', () => {
     expect(it.asked).toHaveLength(3);
   });
 
+  test('a measurement that differs only in fullscreen starts over, too', () => {
+    const it = keeper({ giveUpAfter: 1 });
+    it.see(stopped);
+    it.end('timeout');
+    expect(it.see(stopped)).toBe('failing: gave up');
+    expect(it.see({ playback: 'stopped', fullscreen: false })).toBe('converging: command sent');
+    expect(it.asked).toEqual(['play', 'play']);
+  });
+
+  test('a steady state counts from its first measurement, even if not every look finds a new one', () => {
+    const it = keeper();
+    it.see(stopped);
+    it.end();
+    it.see(playing);
+    it.wait(STEADY_MS - 1);
+    expect(it.see(null)).toBe('converged: as wanted');
+    it.wait(1);
+    it.see(stopped);
+    expect(it.tries).toMatchObject({ play: { times: 1 } });
+    expect(it.asked).toEqual(['play', 'play']);
+  });
+
   test('a state reached only for a moment does not count', () => {
     const it = keeper({ giveUpAfter: 3 });
     for (let n = 0; n < 20; n++) {

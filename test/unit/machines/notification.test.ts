@@ -61,6 +61,15 @@ describe('C6 the asker', () => {
     expect(it.state).toBe('notified');
   });
 
+  test('that is notified is notified once: nothing happens any more', () => {
+    const it = life(ended('notified', true));
+    for (const event of [retried(true), learned('open'), reached, missed]) {
+      expect(notification('notified', event)).toEqual({ is: 'notified', actions: [] });
+      expect(it.send(event)).toEqual([]);
+    }
+    expect([it.state, it.snapshot.status]).toEqual(['notified', 'done']);
+  });
+
   test('without other instances belongs to no instance', () => {
     const it = life();
     expect(it.send(ended('open', true))).toEqual([toAll]);

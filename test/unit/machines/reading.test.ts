@@ -279,7 +279,21 @@ describe('P3a what is a measurement, and of when', () => {
     'Mon, 04 May 2026 09:15:30 GMT',
   ])('P11 %s does', (told) => expect(deviceClock(told)).toBe(Date.UTC(2026, 4, 4, 9, 15, 30)));
 
+  test('P11 in every month the days that it has, and no others', () => {
+    for (const year of [2026, 2028])
+      for (let month = 1; month <= 12; month++) {
+        const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+        for (let day = 0; day < 100; day++) {
+          const told = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}T09:15:30.171Z`;
+          const exists = day >= 1 && day <= days;
+          expect(deviceClock(told), told).toBe(exists ? Date.UTC(year, month - 1, day, 9, 15, 30, 171) : undefined);
+        }
+      }
+  });
+
   test('P11 a text of more than a hundred characters does not', () => {
+    const full = `Mon, 04 May 2026 09:15:30 GMT (${'x'.repeat(68)})`;
+    expect([full.length, deviceClock(full)]).toEqual([100, Date.UTC(2026, 4, 4, 9, 15, 30)]);
     const told = (name: string) => `Mon May 04 2026 11:15:30 GMT+0200 (${name})`;
     expect(deviceClock(told('CEST'.repeat(15)))).toBe(Date.UTC(2026, 4, 4, 9, 15, 30));
     expect(deviceClock(told('CEST'.repeat(20)))).toBeUndefined();
@@ -434,6 +448,10 @@ describe('P10 a picture that stayed on the player', () => {
 });
 
 describe('hostile states', () => {
+  test('a list that holds a number or a word is neither', () => {
+    expect(read({ vlc: { volume: ['80'], position: [0.5], state: ['playing'] } })).toEqual(nothingRead);
+  });
+
   /** All reading functions. */
   const everything = (state: State) => {
     inventory(state);

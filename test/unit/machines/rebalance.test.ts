@@ -113,6 +113,18 @@ describe('K10 rebalancing', () => {
     expect(is).toEqual({ ...balanced, counts: { arrived: 0, returned: 0, lost: 2 } });
   });
 
+  test.each([
+    ['two lost players', { counts: { ...balanced.counts, lost: 2 } }, true],
+    ['three', { counts: { ...balanced.counts, lost: 3 } }, false],
+    ['a pause that has just ended', { pausedUntil: AFTER_MS }, true],
+    ['one that has not', { pausedUntil: AFTER_MS + 1 }, false],
+  ])('whether players are moved after %s', (_, more, isMoving) => {
+    const was = { ...balanced, instances: 'n1,n2', unevenSince: 0, ...more };
+    const players = new Map(Object.entries({ n1: 30, n2: 0 }));
+    const { is, close } = rebalance(was, { now: AFTER_MS, me: 'n1', players, nodeOf: () => undefined }, AFTER_MS);
+    expect([is.isMoving, close]).toEqual([isMoving, isMoving ? 2 : 0]);
+  });
+
   test('if three do not come back within a minute, no more are ever moved', () => {
     const it = cluster({ n1: 300, n2: 0 });
     it.run(60 * SECOND);

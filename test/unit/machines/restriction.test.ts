@@ -3,16 +3,19 @@ import { describe, expect, test } from 'vitest';
 import {
   blameless,
   type Conduct,
+  carried,
   counted,
   FIRST_PAUSE_MS,
   FORGIVEN_MS,
   flooded,
   imposed,
   isForgotten,
+  latelyOf,
   lifted,
   MAX_PAUSE_MS,
   PROBATION_MS,
   restrictionAt,
+  WINDOW_MS,
 } from '../../../machines/restriction.ts';
 
 const times = (count: number, everyMs: number, from = 0) => Array.from({ length: count }, (_, i) => from + i * everyMs);
@@ -66,6 +69,43 @@ describe('P13 restricted', () => {
     expect(restrictionAt(doing('registrations', times(5, 10, free), conduct), free + 40)?.why).toBe('flapping');
     const later = free + PROBATION_MS;
     expect(restrictionAt(doing('registrations', times(14, 10, later), conduct), later + 130)).toBeUndefined();
+  });
+
+  test('probation ends to the millisecond, whatever the clock says', () => {
+    const start = Date.UTC(2026, 10, 29);
+    const conduct = flooded(blameless, 'much', start);
+    const isRestricted = (ms: number) => {
+      const at = start + FIRST_PAUSE_MS + ms;
+      return restrictionAt(doing('registrations', Array(5).fill(at), conduct), at) !== undefined;
+    };
+    expect([0, PROBATION_MS - 1, PROBATION_MS].map(isRestricted)).toEqual([true, true, false]);
+  });
+
+  test('what was counted in the last minute goes with a device that moves, and counts at its next instance', () => {
+    const here = doing('registrations', [0, 1, 50_000, 50_100]);
+    const lately = latelyOf(here, WINDOW_MS);
+    expect(lately).toEqual({ registrations: [59_999, 10_000, 9900], connections: [], oversized: [] });
+    const there = carried(doing('registrations', [400]), lately, 1000);
+    expect(there.registrations).toEqual([-58_999, -9000, -8900, 400]);
+    expect(carried(blameless, { ...lately, registrations: [] }, 1000)).toBe(blameless);
+    const oversized = times(9, 10).map((at) => 1000 - at);
+    const much = carried(doing('oversized', [400]), { ...lately, oversized }, 1000);
+    expect(restrictionAt(much, 1000)).toMatchObject({
+      why: 'oversized',
+      evidence: '10 messages in 60 s were too large',
+    });
+  });
+
+  test.each(['registrations', 'connections', 'oversized'] as const)('%s are forgotten after a minute', (what) => {
+    const conduct = doing(what, [1000]);
+    expect(isForgotten(conduct, 1000 + WINDOW_MS - 1)).toBe(false);
+    expect(isForgotten(conduct, 1000 + WINDOW_MS)).toBe(true);
+  });
+
+  test('a restriction is forgotten five minutes after its end', () => {
+    const conduct = flooded(blameless, 'much', 0);
+    expect(isForgotten(conduct, FIRST_PAUSE_MS + FORGIVEN_MS - 1)).toBe(false);
+    expect(isForgotten(conduct, FIRST_PAUSE_MS + FORGIVEN_MS)).toBe(true);
   });
 
   test('attempts while restricted neither prolong it nor count', () => {

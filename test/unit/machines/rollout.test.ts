@@ -172,6 +172,42 @@ describe('N7 people decide', () => {
     expect([it.is, it.fill()]).toEqual(['running', 5]);
   });
 
+  test('paused, it says why until it is resumed or cancelled', () => {
+    const it = rollout(100);
+    it.send({ type: 'PAUSE', why: 'errors' });
+    expect([it.is, it.why]).toEqual(['paused', 'errors']);
+    it.send({ type: 'RESUME' });
+    expect([it.is, it.why]).toEqual(['canary', undefined]);
+    it.send({ type: 'PAUSE', why: 'timeouts' });
+    it.send({ type: 'CANCEL' });
+    expect([it.is, it.why]).toEqual(['cancelled', undefined]);
+    const running = rollout(100, { canary: 0 });
+    running.send({ type: 'PAUSE', why: 'errors' });
+    expect([running.is, running.why]).toEqual(['paused', 'errors']);
+  });
+
+  test('N3 paused, it stops if too many of those under way fail, and is done if none are left', () => {
+    const failing = rollout(100);
+    failing.fill();
+    failing.send({ type: 'PAUSE' });
+    failing.answer('timeout', 2);
+    expect([failing.is, failing.why]).toEqual(['stopped', 'timeouts']);
+    const last = rollout(5);
+    last.fill();
+    last.send({ type: 'PAUSE' });
+    last.answer('success', 5);
+    expect(last.is).toBe('done');
+  });
+
+  test('N3 running, it stops, and a stopped one can be cancelled', () => {
+    const it = rollout(1000, { canary: 0 });
+    it.fill();
+    it.answer('error', 2);
+    expect([it.is, it.why]).toEqual(['stopped', 'errors']);
+    it.send({ type: 'CANCEL' });
+    expect(it.is).toBe('cancelled');
+  });
+
   test('resumed after a stop, it starts with a canary again', () => {
     const it = rollout(100);
     it.fill();
