@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectAdmin } from '../../src/client/admin.ts';
@@ -36,6 +36,7 @@ test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and t
     VLC_URL: vlc.url,
     VLC_PASSWORD: vlc.password,
     VLC_SNAPSHOTS: vlc.snapshotDir,
+    STORAGE: join(project, 'storage'),
   });
   const admin = connectAdmin<string>({ url: server.url, token: server.adminToken, scope: { all: true } });
   onTestFinished(() => admin.close());
@@ -55,6 +56,7 @@ test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and t
   await obeys('vlc:fullscreen', { fullscreen: true });
   await obeys('vlc:fullscreen', { fullscreen: false });
   await obeys('vlc:stop', { state: 'stopped' });
+  expect(await readFile(join(project, 'storage/commands.ndjson'), 'utf8')).toContain('"answer"');
   // A command that VLC ignores is not reported as a success.
   const nothing = await admin.send({ deviceId: 'vlc-1', command: 'vlc:fullscreen' });
   expect(nothing).toMatchObject({ status: 'error', message: expect.stringContaining('did not change') });
