@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createAlertLog } from '../adapters/database/alert-log.ts';
-import { createStatistics } from '../adapters/database/statistics/statistics.ts';
 import { createSendMail } from '../adapters/notifiers/email.ts';
 import type { Guard } from '../adapters/notifiers/guard.ts';
 import type { Alerts } from '../alerts/alerts.ts';
@@ -31,8 +30,7 @@ interface Deps {
 
 /** The reports of months. In a cluster, the instance with the first name mails them. */
 export function openReports({ config, clock, log, storage, devices, alerts, guard, share }: Deps) {
-  const { database } = storage;
-  const statistics = createStatistics(database.db, log);
+  const { database, statistics } = storage;
   const reports = new Reports({
     ...{ statistics, alerts: createAlertLog(database), devices, keepCommandDays: config.keepCommandDays, clock, log },
   });

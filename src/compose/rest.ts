@@ -3,7 +3,6 @@ import { Pairings } from '../access/pairings.ts';
 import { signInAs } from '../access/player-auth.ts';
 import { createRequestRate } from '../access/request-rate.ts';
 import { createCommandHistory } from '../adapters/database/command-history.ts';
-import { createStatistics } from '../adapters/database/statistics/statistics.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Config } from '../config.ts';
 import type { Devices } from '../fleet/api.ts';
@@ -54,7 +53,7 @@ export function restApi({ config, storage, access, desk, pictures, alerts, ...de
       settle: (deviceId, token) => access.playerSignIn.settle({ deviceId, token }),
       maxBytes: config.maxMessageBytes,
     },
-    statistics: createStatistics(database.db, log),
+    statistics: storage.statistics,
     log,
     metrics,
     audit,

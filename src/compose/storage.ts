@@ -13,6 +13,7 @@ import { openSigningKey } from '../adapters/database/signing-key.ts';
 import { createSnapshotIndex } from '../adapters/database/snapshot-index.ts';
 import { openStateStore } from '../adapters/database/state-store.ts';
 import { openPeriods } from '../adapters/database/statistics/periods.ts';
+import { createStatistics } from '../adapters/database/statistics/statistics.ts';
 import { createFileBlobStore } from '../adapters/files/blob-store.ts';
 import { watchFreeSpace } from '../adapters/files/free-space.ts';
 import { coarseHistories } from '../audit/coarse-histories.ts';
@@ -71,6 +72,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
       history: createHistory({ db: database.db, journal, log }),
       periods,
       past: createPastReports(database, log),
+      statistics: createStatistics(database.db, log),
       signingKey,
       space,
       pictures: {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../src/cli/free-port.ts';
+import { pairPlayer } from '../../src/client/player.ts';
 import { next, playerOfSecondGeneration } from '../support/clients.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { flapUntilRestricted } from '../support/restricted.ts';
@@ -410,4 +411,55 @@ test('history prints the changes and the document at a moment; export writes the
     (await vigia(server.it, 'export', 'commands', '--device', 'past-1', ...span)).lines().length;
   expect([await since('--from', requestedAt), await since('--to', requestedAt)]).toEqual([1, 0]);
   expect(await since('--from', new Date(Date.parse(requestedAt) + 1).toISOString())).toBe(0);
+});
+
+test('P14 devices pair creates the device for the player that shows the code', async () => {
+  const codes: string[] = [];
+  const pairing = pairPlayer({ url: server.it.url, onCode: (code) => codes.push(code) });
+  await expect.poll(() => codes, { timeout: PATIENCE_MS }).toHaveLength(1);
+  const [code = ''] = codes;
+  const pair = (...args: string[]) => vigia(server.it, 'devices', 'pair', ...args);
+  expect(await pair(code, '--id', 'paired-1', '--name', 'Foyer', '--group', 'pairs')).toMatchObject({
+    code: 0,
+    stdout: 'paired-1\n',
+  });
+  expect(await pairing).toMatchObject({ deviceId: 'paired-1', token: expect.stringMatching(/^vd_/) });
+  expect((await server.it.call('/devices/paired-1')).body.document).toMatchObject({ name: 'Foyer', group: 'pairs' });
+  const again = await pair(code);
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toMatch(/^[^\n]+\n$/);
+});
+
+test('sessions lists the browsers that are signed in, and ends one', async () => {
+  const signedIn = await server.it.fetch('/api/v1/session', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.it.adminToken}`, 'x-vigia-session': '1', 'user-agent': 'A browser' },
+  });
+  expect(signedIn.ok).toBe(true);
+  const [{ id, name }] = (await vigia(server.it, 'sessions', 'list', '--json')).lines();
+  const table = await vigia(server.it, 'sessions', 'list');
+  expect(table.stdout).toMatch(/^ID +TOKEN +ADDRESS +SIGNED IN +LAST USED +EXPIRES +BROWSER\n/);
+  expect(table.stdout).toMatch(new RegExp(`^${id} +${name} +127.0.0.1 .* A browser$`, 'm'));
+  expect(await vigia(server.it, 'sessions', 'end', id)).toMatchObject({ code: 0, stderr: 'It is signed out.\n' });
+  expect((await vigia(server.it, 'sessions', 'list', '--json')).lines()).toEqual([]);
+  expect((await vigia(server.it, 'sessions', 'end', id)).code).toBe(1);
+});
+
+test('T10 report prints the month of a group, with its devices, and CSV; stats sums up a span', async () => {
+  await screen('month-1', 'monthly');
+  const month = new Date().toISOString().slice(0, 7);
+  const known = () => server.it.call(`/reports/monthly?month=${month}&timeZone=UTC&group=monthly`);
+  await expect.poll(async () => (await known()).body.total.devices, { timeout: PATIENCE_MS }).toBe(1);
+  const of = ['--month', month, '--time-zone', 'UTC', '--group', 'monthly'];
+  const printed = await vigia(server.it, 'report', ...of);
+  expect(printed.stdout).toMatch(new RegExp(`^${month} so far, days of UTC; 1 devices\n0 incidents, 0 critical\n`));
+  expect(printed.stdout).toMatch(/^GROUP +DEVICES +AVAILABLE +ON AIR +LOST\nmonthly +1 /m);
+  expect(printed.stdout).toMatch(/^month-1 +The month-1 /m);
+  const [report] = (await vigia(server.it, 'report', ...of, '--json')).lines();
+  expect(report).toMatchObject({ month, devices: [{ deviceId: 'month-1' }] });
+  const csv = await vigia(server.it, 'report', ...of, '--csv', 'devices');
+  expect(csv.stdout).toContain('month-1');
+  expect(await vigia(server.it, 'report', '--month', 'May')).toMatchObject({ code: 1, stdout: '' });
+  const stats = await vigia(server.it, 'stats', '--group', 'monthly');
+  expect(stats.stdout).toMatch(/ to .*, 1 devices\n\nDEVICE +UPTIME .*\nmonth-1 .*\ntotal /);
 });

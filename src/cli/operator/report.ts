@@ -1,6 +1,7 @@
 import { apiOf } from './api.ts';
 import { type Command, serverOptions } from './command.ts';
-import { duration, printJson, printLine, printTable } from './output.ts';
+import { allDevices, type Playback, percent, printPlayed } from './figures.ts';
+import { printJson, printLine, printTable } from './output.ts';
 
 interface Summary {
   uptime: { share: number | null };
@@ -12,7 +13,7 @@ interface Report {
   month: string;
   timeZone: string;
   complete: boolean;
-  total: Summary & { devices: number; playback: { item: string | null; playlist: string | null; ms: number }[] };
+  total: Summary & { devices: number; playback: Playback };
   groups: (Summary & { group: string | null; devices: number })[];
   devices: (Summary & { deviceId: string; name: string | null; incidents: number })[];
   incidents: { count: number; critical: number };
@@ -41,17 +42,14 @@ export const report: Command = {
       );
       return 0;
     }
-    const { cursor, ...first } = await api.get<Report>('/reports/monthly', { ...query, limit: 500 });
-    const devices = [...first.devices];
-    if (cursor !== undefined) {
-      const more = { ...query, month: first.month, limit: 500, cursor };
-      for await (const it of api.pages<Report['devices'][0]>('/reports/monthly', 'devices', more)) devices.push(it);
-    }
+    const all = await allDevices<Report['devices'][0], Report>(api, '/reports/monthly', query, ({ month }) => ({
+      month,
+    }));
     if (call.is('json')) {
-      printJson({ ...first, devices });
+      printJson(all);
       return 0;
     }
-    const { month, total, groups, incidents, complete } = first;
+    const { month, total, groups, devices, incidents, complete } = all;
     printLine(`${month}${complete ? '' : ' so far'}, days of ${timeZone}; ${total.devices} devices`);
     printLine(`${incidents.count} incidents, ${incidents.critical} critical\n`);
     const figures = ({ uptime, onAir, disconnections }: Summary) => [
@@ -71,15 +69,7 @@ export const report: Command = {
       ['DEVICE', 'NAME', 'AVAILABLE', 'ON AIR', 'LOST', 'INCIDENTS'],
       devices.map((it) => [it.deviceId, it.name, ...figures(it), it.incidents]),
     );
-    if (total.playback.length > 0) {
-      printLine('');
-      printTable(
-        ['PLAYED', 'OF', 'FOR'],
-        total.playback.slice(0, 20).map(({ item, playlist, ms }) => [item, playlist, duration(ms)]),
-      );
-    }
+    printPlayed(total.playback);
     return 0;
   },
 };
-
-const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);

@@ -1,5 +1,6 @@
-import { type Api, apiOf } from './api.ts';
+import { apiOf } from './api.ts';
 import { type Command, serverOptions } from './command.ts';
+import { allDevices, type Playback, percent, printPlayed } from './figures.ts';
 import { duration, printJson, printLine, printTable } from './output.ts';
 
 interface Summary {
@@ -8,7 +9,6 @@ interface Summary {
   onAir: { yesMs: number; share: number | null };
   commands: { count: number; byStatus: Record<string, number>; meanMs: number | null; p95Ms: number | null };
 }
-type Playback = { item: string | null; playlist: string | null; ms: number }[];
 
 interface Stats {
   from: string;
@@ -29,40 +29,22 @@ export const stats: Command = {
   },
   async run(call) {
     const api = await apiOf(call);
-    const query = { from: call.text('from'), to: call.text('to'), group: call.text('group'), limit: 500 };
-    const first = await api.get<Stats>('/stats', query);
-    const rest = await remaining(api, first, query);
-    const devices = [...first.devices, ...rest];
+    const query = { from: call.text('from'), to: call.text('to'), group: call.text('group') };
+    const all = await allDevices<Stats['devices'][0], Stats>(api, '/stats', query, ({ from, to }) => ({ from, to }));
     if (call.is('json')) {
-      const { cursor: _, ...all } = first;
-      printJson({ ...all, devices });
+      printJson(all);
       return 0;
     }
-    const { from, to, total } = first;
+    const { from, to, total, devices } = all;
     printLine(`${from} to ${to}, ${total.devices} devices\n`);
     printTable(
       ['DEVICE', 'UPTIME', 'ON AIR', 'LOST', 'COMMANDS', 'SUCCESS', 'MEAN', '95 %'],
       [...devices.map((it) => rowOf(it.deviceId, it)), rowOf('total', total)],
     );
-    if (total.playback.length > 0) {
-      printLine('');
-      printTable(
-        ['PLAYED', 'OF', 'FOR'],
-        total.playback.slice(0, 20).map(({ item, playlist, ms }) => [item, playlist, duration(ms)]),
-      );
-    }
+    printPlayed(total.playback);
     return 0;
   },
 };
-
-/** Loads the remaining pages of the span that the first page covers. */
-async function remaining(api: Api, { from, to, cursor }: Stats, query: object): Promise<Stats['devices']> {
-  if (cursor === undefined) return [];
-  const devices: Stats['devices'] = [];
-  const all = api.pages<Stats['devices'][0]>('/stats', 'devices', { ...query, from, to, cursor });
-  for await (const device of all) devices.push(device);
-  return devices;
-}
 
 function rowOf(name: string, { uptime, onAir, disconnections, commands }: Summary): unknown[] {
   const { count, byStatus, meanMs, p95Ms } = commands;
@@ -78,5 +60,3 @@ function rowOf(name: string, { uptime, onAir, disconnections, commands }: Summar
     duration(p95Ms ?? undefined),
   ];
 }
-
-const percent = (share: number | null): string => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);
