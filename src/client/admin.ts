@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io-client';
 import type { CommandRecord } from '../protocol/command-record.ts';
 import type { DesiredState } from '../protocol/desired-state.ts';
 import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
-import type { Scope, SendCommand } from '../protocol/requests.ts';
+import type { Scope, SendTracedCommand } from '../protocol/requests.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { type Alerts, createAlerts } from './alerts.ts';
 import type { CommandRequest } from './command-request.ts';
@@ -222,7 +222,7 @@ export function connectAdmin<Declared extends string = never>({ url, token, scop
     onChange: (of, listener) => listeners.add(of, listener),
     async send(given, onProgress, options) {
       if (standing.error) throw standing.error;
-      const request = { ...(given as SendCommand), commandId: given.commandId ?? newId() };
+      const request = { ...(given as SendTracedCommand), commandId: given.commandId ?? newId() };
       const endings = await pendingCommands.send(request, onProgress, options);
       return (given.deviceId === undefined ? endings : endings[0]) as never;
     },

@@ -1,5 +1,5 @@
 import type { RequestName } from '../protocol/command-record.ts';
-import type { CommandOptions } from '../protocol/requests.ts';
+import type { CommandOptions, SendTracedCommand } from '../protocol/requests.ts';
 
 interface Targets {
   deviceId: string;
@@ -20,4 +20,5 @@ export type Target = OneOf<Targets>;
  * `connectAdmin<'reboot'>(…)`.
  */
 export type CommandRequest<Declared extends string = never> = Target &
-  CommandOptions & { command: RequestName | Declared; params?: object };
+  CommandOptions &
+  Pick<SendTracedCommand, 'traceparent'> & { command: RequestName | Declared; params?: object };

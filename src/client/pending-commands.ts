@@ -2,7 +2,7 @@ import type { CommandEnding, CommandSummary } from '../protocol/command-record.t
 import type { PendingStatus } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { CommandResult } from '../protocol/events.ts';
-import type { SendCommand } from '../protocol/requests.ts';
+import type { SendTracedCommand } from '../protocol/requests.ts';
 import { ClientError, callSafely } from './errors.ts';
 import type { Change } from './replica.ts';
 import type { Request } from './replication.ts';
@@ -35,7 +35,7 @@ export interface SendOptions {
 }
 
 interface Pending {
-  request: SendCommand & { commandId: string };
+  request: SendTracedCommand & { commandId: string };
   once: boolean;
   onProgress: ProgressListener | undefined;
   /** Results so far, by device; `expected` is undefined until the server has accepted the request. */
@@ -52,7 +52,7 @@ interface Pending {
 export interface PendingCommands {
   /** Resolves when all commands have ended, with their results in the server's order. */
   send(
-    request: SendCommand & { commandId: string },
+    request: SendTracedCommand & { commandId: string },
     onProgress?: ProgressListener,
     options?: SendOptions,
   ): Promise<Ending[]>;

@@ -19,6 +19,10 @@ function traceparentOf(span: Span): string | undefined {
 const parentOf = (traceparent: string | undefined): Context =>
   traceparent === undefined ? context.active() : propagation.extract(context.active(), { traceparent });
 
+/** What `work` does continues this trace, if it is one and traces are recorded. */
+export const continueTrace = <T>(traceparent: string | undefined, work: () => T): T =>
+  context.with(parentOf(traceparent), work);
+
 /** The trace of a request, for the log. */
 export const traceIdIn = (traceparent: string | undefined): { traceId?: string } =>
   traceparent === undefined ? {} : { traceId: traceparent.split('-')[1] as string };

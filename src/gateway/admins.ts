@@ -5,6 +5,7 @@ import { seesAlert, type View, viewOf } from '../access/view.ts';
 import { commandFacts } from '../audit/commands.ts';
 import type { Devices, Watching } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
+import { continueTrace } from '../fleet/command-traces.ts';
 import type { Asker } from '../fleet/ledger-entry.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,7 +17,7 @@ import {
   OneCommand,
   OneDevice,
   Refresh,
-  SendCommand,
+  SendTracedCommand,
   Subscribe,
   Watch,
 } from '../protocol/admin.ts';
@@ -120,8 +121,10 @@ const events: { [E in AdminRequest]: AdminEvent<AnswerTo<E>> } = {
   })),
   'device:unwatch': read('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
   'device:refresh': read('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
-  'command:send': act('operator', 'command.sent', SendCommand, async (admin, request) => {
-    const commands = await admin.desk.send(request, admin.identity, admin.subscriber.id);
+  'command:send': act('operator', 'command.sent', SendTracedCommand, async (admin, { traceparent, ...request }) => {
+    const commands = await continueTrace(traceparent, () =>
+      admin.desk.send(request, admin.identity, admin.subscriber.id),
+    );
     return { answer: { commands }, facts: commandFacts(request, commands) };
   }),
   'command:cancel': act('operator', 'command.cancelled', OneCommand, async (admin, { commandId }) => {

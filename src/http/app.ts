@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { context, propagation } from '@opentelemetry/api';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Commands, Devices } from '../fleet/api.ts';
+import { continueTrace } from '../fleet/command-traces.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandHistory } from '../ports/command-history.ts';
@@ -127,7 +127,14 @@ export function createApp(deps: HttpDeps): Api {
     return notFound(`There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
-  app.use('/api/*', continueTrace, timed(deps), requestId(), auditRequests(deps.audit), finishHeaders(deps.basePath));
+  app.use(
+    '/api/*',
+    continueTraceOfHeader,
+    timed(deps),
+    requestId(),
+    auditRequests(deps.audit),
+    finishHeaders(deps.basePath),
+  );
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
   const document = madeOnce(() => describe(app, deps.version, deps.basePath));
@@ -255,9 +262,7 @@ function methodsAt(app: Api, path: string): string[] {
   return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
 
-/** The request continues the trace of its `traceparent` header, if traces are recorded. */
-const continueTrace: MiddlewareHandler<HttpEnv> = (c, next) =>
-  context.with(propagation.extract(context.active(), { traceparent: c.req.header('traceparent') }), next);
+const continueTraceOfHeader: MiddlewareHandler<HttpEnv> = (c, next) => continueTrace(c.req.header('traceparent'), next);
 
 function newApi(): Api {
   return new OpenAPIHono<HttpEnv>({

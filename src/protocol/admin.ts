@@ -51,13 +51,19 @@ const target = {
   all: z.literal(true).optional(),
 };
 
-export const SendCommand = z
-  .object({ ...target, command: z.string().min(1).max(64), params: z.unknown().optional(), ...commandOptions })
-  .refine(
-    (it) => [it.deviceId, it.deviceIds, it.group, it.filter, it.all].filter((t) => t !== undefined).length === 1,
-    {
-      message: 'name exactly one of deviceId, deviceIds, group, filter, all',
-      path: ['deviceId'],
-    },
-  );
+const hasOneTarget = (it: requests.SendCommand) =>
+  [it.deviceId, it.deviceIds, it.group, it.filter, it.all].filter((t) => t !== undefined).length === 1;
+const oneTarget = { message: 'name exactly one of deviceId, deviceIds, group, filter, all', path: ['deviceId'] };
+
+const sendCommand = z.object({
+  ...target,
+  command: z.string().min(1).max(64),
+  params: z.unknown().optional(),
+  ...commandOptions,
+});
+export const SendCommand = sendCommand.refine(hasOneTarget, oneTarget);
+/** Over a socket, which has no headers. A `traceparent` that is none is ignored, as in a header. */
+export const SendTracedCommand = sendCommand
+  .extend({ traceparent: z.string().optional().catch(undefined) })
+  .refine(hasOneTarget, oneTarget);
 export type SendCommand = requests.SendCommand;

@@ -3,7 +3,7 @@ import type { CommandEnding, CommandRecord, CommandSummary, EndingFacts } from '
 import type { DeclaredCommand } from './declaration.ts';
 import type { Json, JsonObject, VersionedDocument } from './document.ts';
 import type { ErrorCode, Fault } from './errors.ts';
-import type { OneCommand, OneDevice, Refresh, SendCommand, Subscribe, Watch } from './requests.ts';
+import type { OneCommand, OneDevice, Refresh, SendTracedCommand, Subscribe, Watch } from './requests.ts';
 import type { RolloutUpdate, VersionedRollout } from './rollout-document.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Part, StreamMessage, Subscribed } from './stream.ts';
@@ -102,7 +102,7 @@ export interface AdminRequests {
   'device:unwatch': { request: OneDevice; answer: { intervalMs: number } };
   /** `snapshot`: the facts of the screenshot, if one was requested and arrived. */
   'device:refresh': { request: Refresh; answer: { snapshot?: Snapshot } };
-  'command:send': { request: SendCommand; answer: { commands: readonly CommandSummary[] } };
+  'command:send': { request: SendTracedCommand; answer: { commands: readonly CommandSummary[] } };
   'command:cancel': { request: OneCommand; answer: { status: CommandRecord['status'] } };
 }
 export type AdminRequest = keyof AdminRequests;

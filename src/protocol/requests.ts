@@ -53,3 +53,9 @@ export interface SendCommand extends CommandOptions {
   command: string;
   params?: unknown;
 }
+
+/** Over a socket, which has no headers. */
+export interface SendTracedCommand extends SendCommand {
+  /** The caller's W3C trace context, as in the HTTP header: the server's spans continue it (SPEC M9). */
+  traceparent?: string;
+}

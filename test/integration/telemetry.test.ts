@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { connectAdmin } from '../../src/client/admin.ts';
 import { startScreen } from '../support/clients.ts';
 import { startCluster } from '../support/cluster.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
@@ -81,6 +82,25 @@ test('M9 a command is one trace, from the request at one instance to both attemp
     { commandId: 'traced', deviceId: 'lobby', attempt: 2 },
   ]);
   expect(lines(two, 'command ended')).toMatchObject([{ commandId: 'traced', status: 'timeout', traceId: trace }]);
+});
+
+test('M9 a command over a socket continues the trace of its traceparent, if it is one', async () => {
+  const { spans, env } = await startCollector();
+  const server = await startServer(env);
+  await startScreen(server, 'lobby');
+  const admin = connectAdmin({ url: server.url, token: server.adminToken });
+  onTestFinished(() => admin.close());
+  await admin.ready();
+  const trace = 'abcdefabcdefabcdefabcdefabcdef02';
+  const command = { deviceId: 'lobby', command: 'vlc:play' } as const;
+  await admin.send({ ...command, traceparent: `00-${trace}-00f067aa0ba902b7-01` });
+  const sent = () => spans.filter(({ name }) => name === 'command.send');
+  await expect.poll(sent, { timeout: PATIENCE_MS }).toHaveLength(1);
+  expect(sent()[0]).toMatchObject({ traceId: trace, parentSpanId: '00f067aa0ba902b7' });
+  for (const traceparent of ['no trace', 5 as unknown as string])
+    expect(await admin.send({ ...command, traceparent })).toMatchObject({ status: 'success' });
+  await expect.poll(sent, { timeout: PATIENCE_MS }).toHaveLength(3);
+  expect(sent().filter(({ traceId }) => traceId === trace)).toHaveLength(1);
 });
 
 test('M9 without the SDK the server warns how to install it, and serves', async () => {
