@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectAdmin } from '../../src/client/admin.ts';
 import { admin, next, playerOfSecondGeneration, register } from '../support/clients.ts';
+import { openTestDatabase } from '../support/databases.ts';
 import { image } from '../support/images.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
-import { sharedServer } from '../support/server.ts';
+import { sharedServer, startServer } from '../support/server.ts';
 
 vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 const within = { timeout: PATIENCE_MS, interval: 50 };
@@ -115,4 +116,19 @@ test('A13 one setting allows origins, for REST and for sockets alike', async () 
     expect(await allowed(path, PAGE)).toBe(PAGE);
     expect(await allowed(path, 'https://other.example')).toBeNull();
   }
+});
+
+test('A11 without the key in the database, the next start makes another: what was signed before is void', async () => {
+  const before = await startServer();
+  const exchanged = (await before.call('/tokens/exchange', {})).body.token as string;
+  const valid = async (it: typeof before) => (await it.call('/me', undefined, { token: exchanged })).status;
+  expect(await valid(before)).toBe(200);
+  await before.stop();
+  const database = await openTestDatabase({ dataDir: before.dataDir });
+  // As docs/OPERATIONS.md says.
+  await database.write([database.db.deleteFrom('meta').where('key', '=', 'signing_key')]);
+  await database.close();
+  const after = await before.restart();
+  expect(await valid(after)).toBe(401);
+  expect((await after.call('/tokens/exchange', {})).status).toBe(201);
 });

@@ -15,6 +15,7 @@ const LONGEST = [
   'test/integration/upgrade.test.ts',
   'test/integration/cluster-rolling.test.ts',
   'test/integration/release.test.ts',
+  'test/integration/install-page.test.ts',
   'test/integration/fielded-players.test.ts',
   'test/integration/base-path.test.ts',
   'test/e2e/console-operator.test.ts',
