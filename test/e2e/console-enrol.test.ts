@@ -9,6 +9,18 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer({ DEVICE_AUTH: 'provisioned' });
 const browser = sharedBrowser();
 
+test('Q14 an empty wall leads to where devices are added; what does not exist leads back to the wall', async () => {
+  const page = await browser.open();
+  await signIn(page, server.it);
+  await page.getByRole('link', { name: 'Add devices' }).click();
+  await page.getByRole('heading', { name: 'Provisioning' }).waitFor();
+  for (const path of ['/nowhere', '/devices/nothing']) {
+    await page.goto(server.it.url + path);
+    await page.getByRole('link', { name: 'Go to the wall' }).click();
+    await page.getByText('No devices yet').waitFor();
+  }
+});
+
 test('Q14 50 screens are enrolled with four clicks: list, preview, files with their tokens, sheet of QR codes', async () => {
   const page = await browser.open();
   await signIn(page, server.it);

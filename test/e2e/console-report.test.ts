@@ -82,3 +82,16 @@ test('Q15 the files for Excel are in the reader’s language', async () => {
   expect(lines[1]).toMatch(/^north;Screen north-0 with a long name;north-0;100%;\d+(,\d+)?%;\d+(,\d+)?;/);
   expect(lines).toHaveLength(22);
 });
+
+test('Q15 a month without data leads to the current one; every earlier month can be chosen', async () => {
+  const page = await browser.open({ timezoneId: 'Europe/Madrid' });
+  await page.clock.setFixedTime(new Date('2026-04-02T11:00:00Z'));
+  await signIn(page, server.it, undefined, '/report?month=2025-02');
+  await page.getByText('No data for this month').waitFor();
+  const months = page.getByLabel('Month').locator('option');
+  expect(await months.last().getAttribute('value')).toBe('2024-02');
+  await page.getByRole('button', { name: 'Show the current month so far' }).click();
+  await page.getByRole('heading', { name: 'Monthly report, April 2026' }).waitFor();
+  expect(await months.first().getAttribute('value')).toBe('2026-04');
+  expect(await months.last().getAttribute('value')).toBe('2025-03');
+});

@@ -32,6 +32,7 @@ const texts = defineTexts(
     signOut: 'Sign out',
     sessions: 'Sessions',
     nowhere: 'Page not found',
+    toWall: 'Go to the wall',
     notYours: 'You do not have access to this page',
     notYoursWhy: (needed: string, mine: string) => `It requires the role ${needed}; your token has the role ${mine}.`,
     viewer: 'viewer',
@@ -46,6 +47,7 @@ const texts = defineTexts(
     signOut: 'Cerrar sesión',
     sessions: 'Sesiones',
     nowhere: 'Página no encontrada',
+    toWall: 'Ir a las pantallas',
     notYours: 'Sin acceso a esta página',
     notYoursWhy: (needed: string, mine: string) => `Requiere el rol ${needed}; tu token tiene el rol ${mine}.`,
     viewer: 'solo lectura',
@@ -169,7 +171,9 @@ export function Shell() {
                 </Route>
               ))}
               <Route>
-                <Empty title={t.nowhere} />
+                <Empty title={t.nowhere}>
+                  <Link href="/">{t.toWall}</Link>
+                </Empty>
               </Route>
             </Switch>
           </PageFault>

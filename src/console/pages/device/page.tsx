@@ -51,7 +51,12 @@ export default function Device() {
 
   if (!live && at === undefined) {
     if (link === 'connecting') return <Loading />;
-    return <Empty title={t.gone}>{t.goneWhy}</Empty>;
+    return (
+      <Empty title={t.gone}>
+        <p>{t.goneWhy}</p>
+        <Link href={wayBack.href}>{t.toWall}</Link>
+      </Empty>
+    );
   }
   const shown = at === undefined ? live : past.data;
   const document = shown?.document ?? live?.document;

@@ -3,6 +3,7 @@ import { defineTexts } from '../../core/texts.ts';
 export const texts = defineTexts(
   {
     back: 'Wall',
+    toWall: 'Go to the wall',
     live: 'Live',
     lastKnown: 'Last known state',
     gone: 'Device not found',
@@ -87,6 +88,7 @@ export const texts = defineTexts(
   },
   {
     back: 'Pantallas',
+    toWall: 'Ir a las pantallas',
     live: 'En vivo',
     lastKnown: 'Último estado conocido',
     gone: 'No se encontró el dispositivo',

@@ -27,6 +27,9 @@ export default function ReportPage() {
   const query = { month, group, timeZone: zone.name };
   const loaded = useLoad((signal) => loadReport(rest, query, signal), JSON.stringify(query));
   const report = loaded.data;
+  const [now] = useState(() => Date.now());
+  const thisMonth = zone.text(now).slice(0, 7);
+  const shown = month || (report?.month ?? '');
   const isEmpty = report === undefined || report.total.devices === 0;
   return (
     <div className={styles.page}>
@@ -43,13 +46,14 @@ export default function ReportPage() {
           )
         }
       >
-        <Choice month={month || (report?.month ?? '')} group={group} change={change} />
+        <Choice month={shown} thisMonth={thisMonth} group={group} change={change} />
         <Outcome
           {...loaded}
           isEmpty={isEmpty}
           empty={
             <Empty icon="chart" title={t.none}>
-              {t.noneWhy}
+              <p>{t.noneWhy}</p>
+              {shown !== thisMonth && <Button onClick={() => change({ month: thisMonth })}>{t.thisMonth}</Button>}
             </Empty>
           }
         >
@@ -60,26 +64,33 @@ export default function ReportPage() {
   );
 }
 
+/** The data of statistics is kept so long unless configured otherwise. */
 const MONTHS = 14;
+/** Those before the chosen month, so that every earlier one can be reached. */
+const EARLIER = 12;
+const MOST_MONTHS = 120;
+
+const numberOf = (month: string) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1;
+const monthOf = (number: number) => `${Math.floor(number / 12)}-${String((number % 12) + 1).padStart(2, '0')}`;
 
 function Choice({
   month,
+  thisMonth,
   group,
   change,
 }: {
   month: string;
+  thisMonth: string;
   group: string;
   change(part: { month?: string; group?: string }): void;
 }) {
   const t = useTexts(texts);
   const format = useFormat();
-  const zone = useZone();
   const { groups } = useCensus();
-  const [now] = useState(() => Date.now());
-  const [year = 0, number = 0] = zone.text(now).split('-').map(Number);
-  const months = Array.from({ length: MONTHS }, (_, i) =>
-    new Date(Date.UTC(year, number - 1 - i)).toISOString().slice(0, 7),
-  );
+  const latest = numberOf(thisMonth);
+  const age = latest - numberOf(month) || 0;
+  const count = Math.min(MOST_MONTHS, Math.max(MONTHS, age + 1 + EARLIER));
+  const months = Array.from({ length: count }, (_, i) => monthOf(latest - i));
   const all = month === '' || months.includes(month) ? months : [...months, month];
   return (
     <div className={styles.choice}>

@@ -1,9 +1,10 @@
 import { useCallback, useRef } from 'react';
+import { Link } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
 import { isEmptyFilter } from '../../core/filter.ts';
 import { type Sort, sorts, useListing } from '../../core/listing.ts';
 import { useIsPast } from '../../core/moment.ts';
-import { useCensus, useLink } from '../../core/session.tsx';
+import { useCensus, useLink, useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
@@ -26,6 +27,7 @@ export function Screens({ isLoading }: { isLoading: boolean }) {
   const [sort, setSort] = useSort();
   const ids = useListing(filter, sort);
   const census = useCensus();
+  const mayEnrol = useMay('admin');
   const searchRef = useRef<HTMLInputElement>(null);
   const clear = useCallback(() => change({ q: '', screenStatuses: [], group: '', label: '' }), [change]);
   const counts = [format.number(ids.length), format.number(census.devices)] as const;
@@ -58,7 +60,10 @@ export function Screens({ isLoading }: { isLoading: boolean }) {
           {t.noneThenWhy}
         </Empty>
       ) : (
-        <Empty title={t.none}>{t.noneWhy}</Empty>
+        <Empty title={t.none}>
+          <p>{t.noneWhy}</p>
+          {mayEnrol && <Link href="/provisioning">{t.enrol}</Link>}
+        </Empty>
       )}
       {!isPast && <ActionBar shown={ids} />}
     </>
