@@ -79,3 +79,36 @@ test('G4 a screenshot does not suspend the desired state; any other command of a
   await clock.advance(1000);
   expect(desired()).toMatchObject({ status: 'suspended', why: 'command' });
 });
+
+describe('K7 a displaced machine is called back when the newer one leaves', () => {
+  test('and is the device again', async () => {
+    const { clock, harness, first, second, connection } = await open();
+    first.connect(harness, { place: '10.0.0.1' });
+    await clock.advance(100);
+    second.connect(harness, { place: '10.0.0.2' });
+    await clock.advance(1000);
+    second.lose(0);
+    await clock.advance(1000);
+    expect(connection()).toMatchObject({ status: 'online', address: '10.0.0.1' });
+  });
+
+  test('but if it is gone, too, it is forgotten, and the device has lost its connection', async () => {
+    const { clock, harness, first, second, connection } = await open();
+    first.connect(harness, { place: '10.0.0.1' });
+    await clock.advance(100);
+    second.connect(harness, { place: '10.0.0.2' });
+    await clock.advance(1000);
+    // The server has not noticed the end of the first one when the second one leaves.
+    first.lose(5000);
+    second.lose(0);
+    await clock.advance(1000);
+    expect(connection()).toMatchObject({ status: 'reconnecting' });
+    expect(harness.fleet.find('d')?.session).toBeUndefined();
+    expect(harness.fleet.find('d')?.sessions.last).toBeUndefined();
+    await clock.advance(20_000);
+    expect(connection()).toMatchObject({ status: 'offline' });
+    first.connect(harness, { place: '10.0.0.1' });
+    await clock.advance(1000);
+    expect(connection()).toMatchObject({ status: 'online', address: '10.0.0.1' });
+  });
+});
