@@ -57,7 +57,8 @@ export class Membership {
 
   /**
    * Players would be routed to the wrong one of two instances with the same name. One that crashed still seems to run,
-   * until it has missed some heartbeats. Of two that start at the same time, one or both fail.
+   * until it has missed some heartbeats. Of several that start at the same time, all but the first by name give up; that
+   * one waits for it, and an instance that runs does not give up.
    */
   async #claimName(): Promise<void> {
     const namesakes = ({ lastHeard }: Pulse) =>
@@ -69,7 +70,9 @@ export class Membership {
     while (last && mayLive(last) && this.#clock.now() < until) {
       await new Promise<void>((resolve) => void this.#clock.setTimeout(() => resolve(), HEARTBEAT_MS / 2));
       last = await this.#pulse();
-      if (!last || namesakes(last).every(([it, at]) => first?.lastHeard.get(it) === at)) continue;
+      const alive = last ? namesakes(last).filter(([it, at]) => first?.lastHeard.get(it) !== at) : [];
+      if (alive.length === 0) continue;
+      if (alive.every(([it]) => it > this.me) && this.#clock.now() < until) continue;
       await this.#registry.leave().catch(() => {});
       throw new NodeIdError(
         `NODE_ID=${nodeOf(this.me)} is in use: another instance of this cluster runs with it. Each needs its own.`,

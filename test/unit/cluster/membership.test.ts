@@ -254,3 +254,53 @@ describe('K6 the lease', () => {
     expect(membership.checkLease()).toBeUndefined();
   });
 });
+
+describe('K1 instances with one NODE_ID', () => {
+  /** Instances that share a registry, and their clock; what becomes of each of those that start now. */
+  async function start(names: readonly string[], running: readonly string[], crashed: readonly string[]) {
+    const clock = simulatedClock();
+    const beats = new Map<string, number>();
+    for (const name of [...running, ...crashed]) beats.set(name, clock.now());
+    const beat = () => {
+      for (const name of running) beats.set(name, clock.now());
+      clock.setTimeout(beat, 1_000);
+    };
+    beat();
+    const outcomes: Record<string, string> = {};
+    for (const me of names) {
+      const registry = {
+        async heartbeat() {
+          const isNew = !beats.has(me);
+          beats.set(me, clock.now());
+          return { now: clock.now(), lastHeard: new Map(beats), isNew };
+        },
+        leave: async () => void beats.delete(me),
+      } as never;
+      const listeners = { changed() {}, async lapsed() {} };
+      const membership = new Membership(me, { registry, clock, log: pino({ level: 'silent' }), listeners });
+      membership.start().then(
+        () => {
+          outcomes[me] = 'runs';
+        },
+        (error: Error) => {
+          outcomes[me] = error.name;
+        },
+      );
+    }
+    await clock.advance(10_000);
+    return outcomes;
+  }
+
+  test('of several that start at the same moment after a crash, exactly one runs', async () => {
+    expect(await start(['a:3', 'a:1', 'a:2', 'b:1'], [], ['a:0'])).toEqual({
+      'a:1': 'runs',
+      'a:2': 'NodeIdError',
+      'a:3': 'NodeIdError',
+      'b:1': 'runs',
+    });
+  });
+
+  test.each(['a:1', 'a:9'])('%s does not start while another one runs', async (me) => {
+    expect(await start([me], ['a:5'], [])).toEqual({ [me]: 'NodeIdError' });
+  });
+});
