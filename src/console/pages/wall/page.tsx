@@ -81,7 +81,7 @@ function Tools({ isPast, isOpen, setOpen }: { isPast: boolean; isOpen: boolean; 
         disabled={isPast}
         onClick={() => setOpen(!isOpen)}
       >
-        <Icon name="clock" />
+        <Icon name="clock" /> <span className={styles.wideText}>{t.time}</span>
       </Button>
       <Views />
       <Button
