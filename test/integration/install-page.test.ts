@@ -106,6 +106,8 @@ test('I12 the page leads from nothing to TLS, a backup, an upgrade and back, as 
   await sh(block('haproxy -c'));
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text(), 'the console').toContain('<title>');
 
+  // Long before the backup: it is recorded a moment after the answer.
+  expect(await has('lobby', 'make')).toBe(true);
   // Ctrl-C, once they are there.
   const inTurn = block('vigia simulate').replace(
     /^PLAYER_TOKEN.*$/m,
@@ -117,7 +119,6 @@ test('I12 the page leads from nothing to TLS, a backup, an upgrade and back, as 
   const told = await sh(block('tokens create'));
   expect(told).toMatch(/^va_/m);
 
-  expect(await has('lobby', 'make')).toBe(true);
   expect(await sh(block('ls -l'))).toContain('vigia-20');
   expect(await has('after-the-backup', 'make')).toBe(true);
   const [backup = ''] = readdirSync(join(root, 'var/lib/vigia-backups'));
