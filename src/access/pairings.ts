@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { addressBlock } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable } from '../ports/durable.ts';
+import { checkWritable, durable, orUndone } from '../ports/durable.ts';
 import { TokenBuckets } from '../ports/rate.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Time } from '../protocol/document.ts';
@@ -100,7 +100,7 @@ export class Pairings {
     const expiresAt = timeOf(now + VALID_MS);
     const pairing: Stored = { ...info, code, address, startedAt: timeOf(now), expiresAt };
     this.#store.put(COLLECTION, hash(secret), pairing);
-    await durable(this.#store);
+    await orUndone(durable(this.#store), () => this.#store.put(COLLECTION, hash(secret), undefined));
     return { code: shownCode(code), secret, expiresAt };
   }
 

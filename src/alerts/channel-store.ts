@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable, loadNewest } from '../ports/durable.ts';
+import { checkWritable, durable, loadNewest, orUndone } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
@@ -68,7 +68,9 @@ export class ChannelStore {
     const now = this.#clock.wall();
     const id = `ch-${randomBytes(8).toString('hex')}`;
     const channel = { id, settings, createdAt: new Date(now).toISOString(), since: now, reportsSince: now };
-    await this.#put(id, channel);
+    checkWritable(this.#store);
+    this.#put(id, channel);
+    await orUndone(durable(this.#store), () => this.#put(id, undefined));
     return channel;
   }
 
@@ -93,7 +95,7 @@ export class ChannelStore {
       since: isOtherwise ? now : known.since,
       ...(startsReports && { reportsSince: now }),
     };
-    await this.#put(id, edited);
+    await this.#write(id, edited);
     return edited;
   }
 
@@ -108,7 +110,7 @@ export class ChannelStore {
     if (!known) return false;
     const { report } = known;
     if (report?.month === month && ('sentAt' in report || report.claimedUntil > now)) return false;
-    await this.#put(id, { ...known, report: { month, claimedUntil: now + forMs } });
+    await this.#write(id, { ...known, report: { month, claimedUntil: now + forMs } });
     return true;
   }
 
@@ -116,7 +118,7 @@ export class ChannelStore {
   async reportSent(id: string, month: string): Promise<void> {
     await loadNewest(this.#store, () => this.load());
     const known = this.#channels.get(id);
-    if (known) await this.#put(id, { ...known, report: { month, sentAt: this.#clock.wall() } });
+    if (known) await this.#write(id, { ...known, report: { month, sentAt: this.#clock.wall() } });
   }
 
   /**
@@ -125,18 +127,22 @@ export class ChannelStore {
    */
   async remove(id: string): Promise<boolean> {
     if (!this.#channels.has(id)) return false;
-    await this.#put(id, undefined);
+    await this.#write(id, undefined);
     return true;
   }
 
-  async #put(id: string, channel: StoredChannel | undefined): Promise<void> {
+  async #write(id: string, channel: StoredChannel | undefined): Promise<void> {
     checkWritable(this.#store);
+    this.#put(id, channel);
+    await durable(this.#store);
+  }
+
+  #put(id: string, channel: StoredChannel | undefined): void {
     this.#writes.written();
     this.#sorted = undefined;
     if (channel) this.#channels.set(id, channel);
     else this.#channels.delete(id);
     this.#store.put('channels', id, channel);
-    await durable(this.#store);
   }
 }
 

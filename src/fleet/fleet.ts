@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable } from '../ports/durable.ts';
+import { checkWritable, orUndone } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
@@ -254,7 +254,8 @@ export class Fleet implements Devices, Watching, PlayerDevices {
     checkWritable(this.#store);
     const change = given(edit);
     this.#create({ ...this.#unseen(id), ...change }, Object.keys(change));
-    return { id, token: await this.#tokens.issue(id) };
+    const token = await orUndone(this.#tokens.issue(id), () => this.#hosts.has(id) && this.remove(id));
+    return { id, token };
   }
 
   async edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument> {

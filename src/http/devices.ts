@@ -112,7 +112,7 @@ export function deviceRoutes(
       request: { body: { required: true, ...json(NewDevice) } },
       responses: {
         201: { description: 'The id and the token, which is shown only once', ...json(DeviceToken) },
-        ...problems('conflict'),
+        ...problems('conflict', 'fleet_full', 'unavailable'),
       },
     }),
     async (c) => {

@@ -23,6 +23,19 @@ export async function durable(store: StateStore): Promise<void> {
 }
 
 /**
+ * For something new: if it cannot be stored now, `undo` removes it. Otherwise the pending write would create it later, in
+ * addition to the one that the caller tries again.
+ */
+export async function orUndone<T>(stored: Promise<T>, undo: () => unknown): Promise<T> {
+  try {
+    return await stored;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+/**
  * Loads before an edit, because an edit of an older copy would undo another instance's change, such as a new secret.
  * @throws VigiaError `unavailable`
  */

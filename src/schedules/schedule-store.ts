@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable } from '../ports/durable.ts';
+import { checkWritable, durable, orUndone } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
@@ -103,12 +103,8 @@ export class ScheduleStore {
     this.#creating++;
     this.#store.put('schedules', id, created);
     try {
-      await durable(this.#store);
+      await orUndone(durable(this.#store), () => this.#store.put('schedules', id, undefined));
       this.#schedules.set(id, created);
-    } catch (error) {
-      // The caller will create another one, and both would run.
-      this.#store.put('schedules', id, undefined);
-      throw error;
     } finally {
       this.#creating--;
       this.#writes++;

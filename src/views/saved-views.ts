@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable } from '../ports/durable.ts';
+import { checkWritable, durable, orUndone } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import { orUnavailable, VigiaError } from '../protocol/errors.ts';
@@ -44,7 +44,11 @@ export class SavedViews {
     checkName(name, all, by.groups);
     const at = this.#now();
     const id = `view-${randomBytes(8).toString('hex')}`;
-    return this.#put({ id, name, query, createdAt: at, createdBy: by.name, ...changedBy(by, at) });
+    const view = { id, name, query, createdAt: at, createdBy: by.name, ...changedBy(by, at) };
+    checkWritable(this.#store);
+    this.#store.put('views', id, view);
+    await orUndone(durable(this.#store), () => this.#store.put('views', id, undefined));
+    return shown(view);
   }
 
   /**
@@ -63,7 +67,9 @@ export class SavedViews {
       );
     }
     const { groups: _, ...view } = known;
-    return this.#put({ ...view, ...edit, ...changedBy(by, this.#now()) });
+    const edited = { ...view, ...edit, ...changedBy(by, this.#now()) };
+    await this.#write(id, edited);
+    return shown(edited);
   }
 
   /**
@@ -80,11 +86,6 @@ export class SavedViews {
   async #load(): Promise<StoredView[]> {
     const load = () => this.#store.load<StoredView>('views');
     return [...(await orUnavailable(load, 'The views cannot be read now.', () => {})).values()];
-  }
-
-  async #put(view: StoredView): Promise<SavedView> {
-    await this.#write(view.id, view);
-    return shown(view);
   }
 
   async #write(id: string, view: StoredView | undefined): Promise<void> {

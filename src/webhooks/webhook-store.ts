@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable, loadNewest } from '../ports/durable.ts';
+import { checkWritable, durable, loadNewest, orUndone } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -102,7 +102,9 @@ export class WebhookStore {
       secret: newSecret(),
       createdAt: this.#now(),
     };
-    await this.#set(webhook);
+    checkWritable(this.#store);
+    this.#put(webhook.id, webhook);
+    await orUndone(durable(this.#store), () => this.#put(webhook.id, undefined));
     return { ...this.#shown(webhook), secret: webhook.secret };
   }
 
@@ -154,9 +156,7 @@ export class WebhookStore {
   async remove(id: string): Promise<boolean> {
     if (!this.#webhooks.has(id)) return false;
     checkWritable(this.#store);
-    this.#writes.written();
-    this.#webhooks.delete(id);
-    this.#store.put('webhooks', id, undefined);
+    this.#put(id, undefined);
     this.#setHealth(id, undefined);
     await durable(this.#store);
     return true;
@@ -186,10 +186,15 @@ export class WebhookStore {
 
   async #set(webhook: StoredWebhook): Promise<void> {
     checkWritable(this.#store);
-    this.#writes.written();
-    this.#webhooks.set(webhook.id, webhook);
-    this.#store.put('webhooks', webhook.id, webhook);
+    this.#put(webhook.id, webhook);
     await durable(this.#store);
+  }
+
+  #put(id: string, webhook: StoredWebhook | undefined): void {
+    this.#writes.written();
+    if (webhook) this.#webhooks.set(id, webhook);
+    else this.#webhooks.delete(id);
+    this.#store.put('webhooks', id, webhook);
   }
 
   #setHealth(id: string, health: Health | undefined): void {
