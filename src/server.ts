@@ -5,6 +5,7 @@ import type { TokenChange } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createRunLog } from './adapters/database/run-log.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
+import { finishRestore } from './adapters/files/restore-swap.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createGuard } from './adapters/notifiers/guard.ts';
 import { createMetrics } from './adapters/prometheus.ts';
@@ -72,6 +73,7 @@ export async function startServer(
 
   const server = await running(async (life) => {
     await life.open(lockDataDir(config.dataDir), (lock) => lock.release());
+    if (await finishRestore(config.dataDir)) log.warn('a restore that was interrupted is complete now');
     const secrets = await loadSecrets(config.dataDir, config);
     show(secrets.generated);
     const waitingPort = await life.open(openWaitingPort(config), (it) => it.close());

@@ -1,7 +1,8 @@
-import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { finishRestore } from '../../src/adapters/files/restore-swap.ts';
 import { freshDatabase, openTestDatabase, type Place } from '../support/databases.ts';
 import { startServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -127,6 +128,58 @@ test('B3 restore refuses to overwrite data, a running server’s DATA_DIR, and f
   const forced = await vigia(running.dataDir, 'restore', file, '--force');
   expect(forced).toMatchObject({ code: 0, stderr: expect.stringContaining('before-restore-') });
   expect(await rowsOf({ dataDir: running.dataDir })).toEqual(before);
+});
+
+/** Kills its process before it renames for the nth time. */
+const killedAt = (n: number) => {
+  const code = `import fs from 'node:fs/promises'; import { syncBuiltinESMExports } from 'node:module';
+    let left = ${n}; const { rename } = fs;
+    fs.rename = (...names) => (--left > 0 ? rename(...names) : process.kill(process.pid, 'SIGKILL') && new Promise(() => {}));
+    syncBuiltinESMExports();`;
+  return `--import=data:text/javascript,${encodeURIComponent(code)}`;
+};
+
+test('B3 a restore that is killed on the way is completed by the next one or by the next start, or has changed nothing', async () => {
+  const { dataDir, server, token } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  await vigia(dataDir, 'backup', file);
+  const other = await startServer();
+  await other.call('/devices', { id: 'old' });
+  await other.stop();
+  const idsIn = async (place: string) => {
+    const database = await openTestDatabase({ dataDir: place });
+    const rows = await database.db.selectFrom('devices').select('id').orderBy('id').execute();
+    await database.close();
+    return rows.map(({ id }) => id).join('');
+  };
+  const found = new Set<string>();
+  let started = false;
+  // Before anything is replaced, between two of the previous files, before the first restored one, and after it.
+  for (const n of [2, 4, 6, 7]) {
+    const place = join(await temporaryDirectory(), 'data');
+    await cp(other.dataDir, place, { recursive: true });
+    const killed = startVigia({ DATA_DIR: place, NODE_OPTIONS: killedAt(n) }, ['restore', file, '--force']);
+    expect(await killed.ran).toMatchObject({ code: null });
+    const isWithout = !(await readdir(place)).includes('vigia.db');
+    if (isWithout && !started) {
+      started = true;
+      const again = await server.restart({ DATA_DIR: place });
+      expect((await again.call('/devices', undefined, { token })).body.devices).toHaveLength(3);
+      await again.stop();
+    } else if (isWithout) {
+      const next = await vigia(place, 'restore', file);
+      expect(next).toMatchObject({ code: 1, stderr: expect.stringContaining('is complete now') });
+    } else await finishRestore(place);
+    const ids = await idsIn(place);
+    found.add(ids);
+    if (ids === 'old') continue;
+    expect(ids).toBe('abc');
+    expect(await readFile(join(place, 'secrets.json'))).toEqual(await readFile(join(dataDir, 'secrets.json')));
+    const aside = (await readdir(place)).find((name) => name.startsWith('before-restore-'));
+    expect(await idsIn(join(place, aside as string)), `killed at ${n}`).toBe('old');
+    expect((await readdir(place)).filter((name) => name.startsWith('.restore-'))).toEqual([]);
+  }
+  expect(found).toEqual(new Set(['old', 'abc']));
 });
 
 test.skipIf(process.getuid?.() !== 0)('B5 what root restores belongs to the owner of DATA_DIR', async () => {

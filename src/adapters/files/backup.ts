@@ -16,12 +16,8 @@ import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { systemClock } from '../clock.ts';
 import { DIRECTORY_MODE, FILE_MODE, firstAccessFault, isDiskFull, syncDirectory } from './file-system.ts';
+import { CONTENT, DATABASE, finishRestore, PICTURES, SECRETS, swapIn } from './restore-swap.ts';
 
-const DATABASE = 'vigia.db';
-const SECRETS = 'secrets.json';
-const PICTURES = 'snapshots';
-/** Everything of value in a DATA_DIR. The database becomes the backup file; the other files are embedded in it. */
-const CONTENT = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, SECRETS, PICTURES];
 /** Timeout for a concurrent writer, in ms. */
 const BUSY_TIMEOUT_MS = 10_000;
 const PICTURE = /^snapshots\/[0-9a-f]{2}\/[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
@@ -81,7 +77,7 @@ async function backUpFault(error: NodeJS.ErrnoException, source: string, file: s
  * Restores a backup into a directory that no process uses (the caller holds its lock). Run by root, it gives the files
  * to the owner of the directory, because the server runs as that user. Existing files require `force`
  * and are moved to a directory whose path is returned. `check` opens the restored database in its staging directory and
- * throws if it is unusable; until then nothing is changed.
+ * throws if it is unusable; until then nothing is changed. First completes a restore that was interrupted.
  * @throws BackupError
  */
 export async function restore(
@@ -89,7 +85,13 @@ export async function restore(
   dataDir: string,
   { force, check }: { force: boolean; check(directory: string): Promise<void> },
 ): Promise<{ files: number; aside: string | undefined }> {
+  const isFinished = (await finishRestore(dataDir)) !== undefined;
   const present = CONTENT.filter((name) => existsSync(join(dataDir, name)));
+  if (isFinished && !force) {
+    throw new BackupError(
+      `The restore that was interrupted in ${dataDir} is complete now: start the server, or use --force to restore ${file} instead.`,
+    );
+  }
   if (present.length > 0 && !force) {
     throw new BackupError(`${dataDir} already contains data (${present.join(', ')}). Use --force to move it aside.`);
   }
@@ -97,22 +99,8 @@ export async function restore(
   try {
     const files = await unpack(file, stage);
     await check(stage);
-    const owner = await stat(dataDir);
-    if (process.getuid?.() === 0) await chownAll(stage, owner);
-    const aside =
-      present.length > 0
-        ? join(dataDir, `before-restore-${new Date(systemClock.wall()).toISOString().replace(/\W/g, '')}`)
-        : undefined;
-    if (aside) {
-      await mkdir(aside, { mode: DIRECTORY_MODE });
-      if (process.getuid?.() === 0) await chown(aside, owner.uid, owner.gid);
-      for (const name of present) await rename(join(dataDir, name), join(aside, name));
-    }
-    for (const name of CONTENT) {
-      if (existsSync(join(stage, name))) await rename(join(stage, name), join(dataDir, name));
-    }
-    await syncDirectory(dataDir);
-    return { files, aside };
+    if (process.getuid?.() === 0) await chownAll(stage, await stat(dataDir));
+    return { files, aside: await swapIn(stage, dataDir) };
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     throw new BackupError(`${dataDir}: the disk is full. Make room, and restore again; nothing was changed.`);
@@ -122,7 +110,8 @@ export async function restore(
 }
 
 async function chownAll(directory: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
-  for (const name of await readdir(directory, { recursive: true })) await chown(join(directory, name), uid, gid);
+  for (const name of ['', ...(await readdir(directory, { recursive: true }))])
+    await chown(join(directory, name), uid, gid);
 }
 
 /** Files of DATA_DIR, by relative name. */

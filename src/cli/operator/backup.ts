@@ -3,6 +3,7 @@ import { openDatabase } from '../../adapters/database/database.ts';
 import { moveDatabase } from '../../adapters/database/move.ts';
 import { backUp, restore } from '../../adapters/files/backup.ts';
 import { lockDataDir } from '../../adapters/files/lock.ts';
+import { finishRestore } from '../../adapters/files/restore-swap.ts';
 import { type Call, CliError, type Command, type Option, usageError } from './command.ts';
 import { progressBar } from './output.ts';
 
@@ -74,6 +75,7 @@ export const migrateTo: Command = {
       const lock = await lockDataDir(dataDir);
       const bar = progressBar();
       try {
+        await finishRestore(dataDir);
         const counts = await moveDatabase(dataDir, url, quiet, (table, rows) => bar.show(0, 0, `${table} ${rows}`));
         bar.end();
         for (const [table, rows] of counts) say(`${String(rows).padStart(10)}  ${table}`);
