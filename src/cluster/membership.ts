@@ -63,16 +63,22 @@ export class Membership {
   async #claimName(): Promise<void> {
     const namesakes = ({ lastHeard }: Pulse) =>
       [...lastHeard].filter(([it]) => it !== this.me && nodeOf(it) === nodeOf(this.me));
-    const first = await this.#pulse();
-    const until = this.#clock.now() + SILENCE_MS;
-    let last = first;
     const mayLive = (pulse: Pulse) => namesakes(pulse).some(([, at]) => pulse.now - at < SILENCE_MS);
-    while (last && mayLive(last) && this.#clock.now() < until) {
+    const first = await this.#pulse();
+    if (!first) return;
+    const until = this.#clock.now() + SILENCE_MS;
+    let alive: string[] = [];
+    let isOver = false;
+    for (let last = first; mayLive(last) && !isOver; ) {
       await new Promise<void>((resolve) => void this.#clock.setTimeout(() => resolve(), HEARTBEAT_MS / 2));
-      last = await this.#pulse();
-      const alive = last ? namesakes(last).filter(([it, at]) => first?.lastHeard.get(it) !== at) : [];
-      if (alive.length === 0) continue;
-      if (alive.every(([it]) => it > this.me) && this.#clock.now() < until) continue;
+      const next = await this.#pulse();
+      isOver = this.#clock.now() >= until;
+      // While the registry is away, those that were seen count.
+      if (next) {
+        last = next;
+        alive = namesakes(next).flatMap(([it, at]) => (first.lastHeard.get(it) === at ? [] : [it]));
+      }
+      if (alive.length === 0 || (!isOver && alive.every((it) => it > this.me))) continue;
       await this.#registry.leave().catch(() => {});
       throw new NodeIdError(
         `NODE_ID=${nodeOf(this.me)} is in use: another instance of this cluster runs with it. Each needs its own.`,

@@ -141,6 +141,18 @@ describe('K5 live instances', () => {
     expect(isStarted).toBe(true);
   });
 
+  test('K1 a namesake that was seen to run is not forgotten while the registry is away', async () => {
+    const { membership, clock, beats, registry } = instance();
+    beats['a:5'] = clock.now();
+    const refused = expect(membership.start()).rejects.toThrow(/^NODE_ID=a is in use/);
+    await clock.advance(800);
+    beats['a:5'] = clock.now();
+    await clock.advance(300);
+    registry('fails');
+    await clock.advance(3000);
+    await refused;
+  });
+
   test('K1, K4 while the registry is away, the NODE_ID is not checked', async () => {
     const { membership, beats, clock, registry } = instance();
     beats['a:0'] = clock.now();
