@@ -147,7 +147,9 @@ export function certificateRemedy(code: string): string | undefined {
     return 'Renew it, and reload what serves it; or set the clock of this machine right.';
   if (code === 'CERT_NOT_YET_VALID') return 'Set the clock of this machine right.';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use a name that the certificate has, or add this one to it.';
-  if (!/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return undefined;
+  if (code === 'CERT_REVOKED') return 'Its CA has revoked it: replace it by a new one.';
+  // Not the alerts of a server that wants a certificate of ours, such as ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED.
+  if (!/^(CERT_|DEPTH_|SELF_|UNABLE_TO_|ERR_TLS_CERT_)/.test(code)) return undefined;
   return 'Serve it with its chain (fullchain.pem). If a CA of your own signed it, set NODE_EXTRA_CA_CERTS to the file of that CA.';
 }
 
@@ -163,6 +165,12 @@ function unreachable(origin: string, error: unknown): ClientError {
   }
   const remedy = certificateRemedy(code);
   if (remedy) return told(`The certificate of ${host} is not accepted${about}.`, remedy);
+  if (code.includes('_ALERT_')) {
+    return told(
+      `${host} refuses the TLS connection${about}.`,
+      'It must take clients without a certificate; see its log.',
+    );
+  }
   if (protocol === 'https:' && /SSL|EPROTO|TLS/.test(code)) {
     return told(`No TLS is spoken at ${host}${about}.`, `Use http://${host}, or set up TLS on the server.`);
   }
