@@ -15,6 +15,7 @@ const MAX_MS = 2_147_483_647;
 /** Shorter admin tokens can be guessed. */
 const MIN_ADMIN_TOKEN = 16;
 const MAX_LOGO_BYTES = 262_144;
+const POSTGRES = ['postgres:', 'postgresql:'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Schema and default of each environment variable. */
@@ -22,7 +23,7 @@ const variables = z.object({
   PORT: integer(0, 65_535).default(3001),
   HOST: text(/^[A-Za-z0-9._:%-]{1,255}$/, 'a host name or an IP address').default('0.0.0.0'),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: storeUrl(['postgres:', 'postgresql:']),
+  DATABASE_URL: storeUrl(POSTGRES),
   REDIS_URL: storeUrl(['redis:', 'rediss:']),
   NODE_ID: text(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z 0-9 -').default(() => randomBytes(4).toString('hex')),
   ADMIN_TOKEN: token(),
@@ -201,21 +202,26 @@ function serverUrl(protocols: readonly string[]) {
     .optional();
 }
 
-/** With a password. A "/" or "#" in it would end the host: the log would then show its rest as a part of the place. */
+/** With a password. A "/", "?" or "#" in it would end the host: the log would then show parts of it as the place. */
 function storeUrl(protocols: readonly string[]) {
-  const encoded = 'special characters of a password are written as %40 for @, %2F for /, %23 for #';
+  const encoded = 'special characters of a password are written as %40 for @, %2F for /, %3F for ?, %23 for #';
   const begin = protocols.map((it) => `${it}//`).join(' or ');
   return z
     .string()
     .refine(
       (value) => {
         if (!URL.canParse(value)) return false;
-        const { protocol, pathname, hash } = new URL(value);
-        return protocols.includes(protocol) && !`${pathname}${hash}`.includes('@');
+        const { protocol, pathname, search, hash } = new URL(value);
+        return protocols.includes(protocol) && !`${pathname}${search}${hash}`.includes('@');
       },
       { message: `must be a URL that begins with ${begin}; ${encoded}`, abort: true },
     )
     .optional();
+}
+
+/** What is wrong with a URL of PostgreSQL. */
+export function databaseUrlFault(value: string): string | undefined {
+  return storeUrl(POSTGRES).safeParse(value).error?.issues[0]?.message;
 }
 
 function readableFile() {

@@ -3,6 +3,7 @@ import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { testCertificate } from '../support/certificate.ts';
+import { configFaults } from '../support/config-faults.ts';
 import { runServer, startServer } from '../support/server.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -41,6 +42,12 @@ describe('I13 a fault says what to do, and loses nothing', () => {
     expect(notStarted).toMatchObject({ code: 1, stderr: expect.stringContaining('The disk is full: make room') });
     expect(notStarted.stderr, 'which would need as much room again').not.toContain('vigia restore');
     expect((await readFile(join(full, 'vigia.db'))).equals(before)).toBe(true);
+    const fresh = join(disk.directory, 'fresh');
+    mkdirSync(fresh, { mode: 0o700 });
+    for (const start of ['first', 'second']) {
+      const { stderr } = await runServer({ DATA_DIR: fresh });
+      expect(stderr, `the ${start} start leaves no empty file`).toContain('The disk is full: make room');
+    }
     disk.empty();
     const again = await server.restart({ DATA_DIR: full });
     expect((await again.call('/devices/lobby')).status).toBe(200);
@@ -55,12 +62,21 @@ describe('I13 a fault says what to do, and loses nothing', () => {
   });
 
   test('special characters in the password of a database: none of it is shown', async () => {
-    for (const password of ['se/cret', 'se#cret', '12#cret', 'se?cret']) {
-      const { code, stderr } = await runServer({ DATABASE_URL: `postgres://vigia:${password}@127.0.0.1/vigia` });
-      expect(code).toBe(1);
+    for (const password of ['12/cret', '12#cret', '12?cret', 'se?cret']) {
+      const url = `postgres://vigia:${password}@127.0.0.1/vigia`;
+      expect(configFaults({ DATABASE_URL: url })).toMatch(/^(?!.*cret).*%40 for @, %2F for \//s);
+      const { code, stderr } = await vigia(await temporaryDirectory(), 'migrate-to', url);
+      expect(code).toBe(2);
       expect(stderr).toContain('%40 for @, %2F for /');
       expect(stderr).not.toContain('cret');
     }
+  });
+
+  test('no PostgreSQL to migrate to: the URL is the one that was given', async () => {
+    const url = 'postgres://vigia:secret@127.0.0.1:1/vigia';
+    const { code, stderr } = await vigia(await temporaryDirectory(), 'migrate-to', url);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The database 127\.0\.0\.1:1\/vigia cannot be used: .*ECONNREFUSED.*\. Check the URL\.\n$/);
   });
 
   test('a certificate that is not trusted, or is for another name', async () => {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
@@ -42,6 +42,8 @@ export interface DatabaseOptions {
   wrote?: (seconds: number, outcome: 'ok' | 'failed') => void;
   /** How long to wait for an unavailable database at startup, in ms. */
   patienceMs?: number;
+  /** What to do if there is no PostgreSQL at `databaseUrl`. */
+  remedy?: string;
 }
 
 const FILE = 'vigia.db';
@@ -156,7 +158,10 @@ export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
 /** Migrates the database and opens it for writing. Waits for a database that is still starting. */
 async function prepare(options: DatabaseOptions): Promise<Backend> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
-  if (databaseUrl === undefined) await refuseEmpty(join(options.dataDir, FILE));
+  const { remedy = 'Check DATABASE_URL; "vigia doctor" says more.' } = options;
+  const file = databaseUrl === undefined ? join(options.dataDir, FILE) : undefined;
+  const size = file && (await sizeOf(file));
+  if (size === 0) throw new DatabaseError(`The database ${file} ${IS_EMPTY}`);
   const giveUpAt = systemClock.now() + patienceMs;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
     const writer = await openWriter(options, 'without a time limit');
@@ -167,12 +172,13 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
       return openWriter(options);
     } catch (error) {
       await writer.db.destroy();
+      // Left empty by this first start, it would look like lost data to the next one.
+      if (file && size === undefined && (await sizeOf(file)) === 0) await rm(file, { force: true });
       if (error instanceof DatabaseError) throw error;
-      const unusable = databaseUrl === undefined ? await firstAccessFault(filesIn(options.dataDir)) : undefined;
-      const remedy =
-        databaseUrl !== undefined ? '. Check DATABASE_URL; "vigia doctor" says more.' : `. ${remedyFor(error)}`;
-      const message = `The database ${unusable ?? `${placeOf(options)} cannot be used: ${messageOf(error)}${remedy}`}`;
-      const mayPass = databaseUrl !== undefined && !isSignInFault(error);
+      const unusable = file && (await firstAccessFault(filesIn(options.dataDir)));
+      const fault = `${placeOf(options)} cannot be used: ${messageOf(error)}. ${file ? remedyFor(error) : remedy}`;
+      const message = `The database ${unusable ?? fault}`;
+      const mayPass = !file && !isSignInFault(error);
       if (!mayPass || systemClock.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
       log.warn({ retryMs: wait }, message);
     }
@@ -188,17 +194,14 @@ const remedyFor = (error: unknown): string =>
 
 const filesIn = (dataDir: string) => [FILE, `${FILE}-wal`, `${FILE}-shm`].map((name) => join(dataDir, name));
 
-/** An empty file is left by a full disk or a failed copy. Starting with it would hide the loss of all data. */
-async function refuseEmpty(path: string): Promise<void> {
-  const size = await stat(path).then(
-    (it) => it.size,
+/** An empty file is left by a failed copy. Starting with it would hide the loss of all data. */
+const IS_EMPTY = `is empty, so its data is lost. ${REMEDY} To start with an empty database, remove the file.`;
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
     () => undefined,
   );
-  if (size === 0) {
-    throw new DatabaseError(
-      `The database ${path} is empty, so its data is lost. ${REMEDY} To start with an empty database, remove the file.`,
-    );
-  }
 }
 
 async function openWriter(

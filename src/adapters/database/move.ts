@@ -24,7 +24,8 @@ export async function moveDatabase(
   const source = await openDatabase({ dataDir, log });
   try {
     // Creates the tables in the target.
-    await (await openDatabase({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
+    const remedy = 'Check the URL.';
+    await (await openDatabase({ dataDir, databaseUrl, log, patienceMs: 0, remedy })).close();
     const { openPostgres } = await import('./postgres.ts');
     const { db: target } = openPostgres({ url: databaseUrl, connections: 1 });
     try {

@@ -4,6 +4,7 @@ import { moveDatabase } from '../../adapters/database/move.ts';
 import { backUp, restore } from '../../adapters/files/backup.ts';
 import { lockDataDir } from '../../adapters/files/lock.ts';
 import { finishRestore } from '../../adapters/files/restore-swap.ts';
+import { databaseUrlFault } from '../../config.ts';
 import { type Call, CliError, type Command, type Option, usageError } from './command.ts';
 import { progressBar } from './output.ts';
 
@@ -67,9 +68,8 @@ export const migrateTo: Command = {
   options: local,
   async run(call) {
     const url = call.words[0] as string;
-    if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-      throw usageError('Give the database as postgres://user:password@host/database.');
-    }
+    const fault = databaseUrlFault(url);
+    if (fault) throw usageError(`The URL ${fault}. Give it as postgres://user:password@host/database.`);
     const dataDir = dirOf(call);
     return plainly(async () => {
       const lock = await lockDataDir(dataDir);
