@@ -73,6 +73,39 @@ export const errorTexts = defineTexts(
   },
 );
 
+/** What to do next, where the text above does not say it. */
+const nextTexts = defineTexts(
+  {
+    invalid_payload: 'Check the fields and try again.',
+    payload_too_large: 'Shorten it, or divide it into parts.',
+    unauthorized: 'Check that it was copied whole. It may also have expired or been revoked: ask an administrator.',
+    forbidden: 'Ask an administrator for a role that does.',
+    device_unknown: 'It may have been removed. Search for it on the wall.',
+    queue_full: 'Wait until some of them have ended.',
+    conflict: 'Reload the page to see how it is now.',
+    blocked: 'An administrator can unblock it under Provisioning.',
+    fleet_full: 'Remove devices that are no longer used.',
+    unavailable: 'Try again in a moment.',
+    unreachable: 'Check your network and try again.',
+    unknown: 'Try again. If it does not help, reload the page.',
+  } satisfies Partial<Record<Trouble, string>>,
+  {
+    invalid_payload: 'Revisar los campos y reintentar.',
+    payload_too_large: 'Acortarlo o dividirlo en partes.',
+    unauthorized:
+      'Comprobar que se copió entero. También puede haber caducado o estar revocado: consultar a quien administra.',
+    forbidden: 'Pedir a quien administra un rol que lo permita.',
+    device_unknown: 'Puede que se haya eliminado. Buscarlo entre las pantallas.',
+    queue_full: 'Esperar a que terminen algunos.',
+    conflict: 'Recargar la página para ver cómo está ahora.',
+    blocked: 'Quien administra puede desbloquearlo en Dispositivos nuevos.',
+    fleet_full: 'Eliminar los dispositivos que ya no se usan.',
+    unavailable: 'Reintentar en un momento.',
+    unreachable: 'Comprobar la red y reintentar.',
+    unknown: 'Reintentar. Si no ayuda, recargar la página.',
+  },
+);
+
 /** The server refused a request or did not respond. */
 export class RestError extends Error {
   override name = 'RestError';
@@ -89,17 +122,18 @@ export class RestError extends Error {
   }
 }
 
-/** Describes an error in the user's language, with the server's message if it says more. */
+/** Describes an error in the user's language, with the server's message if it says more; otherwise with what to do. */
 export function useErrorText(): (error: unknown) => { title: string; detail?: string } {
   const texts = useTexts(errorTexts);
+  const next: Partial<Record<Trouble, string>> = useTexts(nextTexts);
   const words = useServerWords();
   return (error) => {
     const { code, message, faults, details } = (error ?? {}) as Partial<RestError> & { details?: readonly Fault[] };
-    const title = texts[code as Trouble] ?? texts.unknown;
+    const kind: Trouble = code !== undefined && code in texts ? code : 'unknown';
     const told = (faults ?? details ?? []).map((fault) => `${fault.path}: ${words(fault.message)}`).join('; ');
     // The title already covers the code's general meaning.
     const isUsual = message === errors[code as ErrorCode]?.meaning;
-    const detail = told || (isUsual || !message ? '' : words(message));
-    return detail ? { title, detail } : { title };
+    const detail = told || (isUsual || !message ? next[kind] : words(message));
+    return detail ? { title: texts[kind], detail } : { title: texts[kind] };
   };
 }

@@ -5,7 +5,7 @@ import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { useZone } from '../../core/zone.ts';
-import { ErrorNote, Section } from '../../ui/page.tsx';
+import { Outcome, Section } from '../../ui/page.tsx';
 import styles from './device.module.css';
 import { type Period, usePeriods } from './periods.ts';
 import { texts } from './texts.ts';
@@ -34,29 +34,41 @@ export function Bands({ id, choose }: { id: string; choose(at: number): void }) 
     return [6, 5, 4, 3, 2, 1, 0].map((back) => ({ from: zone.midnight(now, -back), to: zone.midnight(now, 1 - back) }));
   }, [clock, zone]);
   const error = connection.error ?? onAir.error;
+  const reload = () => {
+    connection.reload();
+    onAir.reload();
+  };
   return (
     <Section title={t.bands}>
-      {error ? <ErrorNote error={error} retry={connection.reload} /> : null}
-      <p className={styles.help}>{t.bandsHelp}</p>
-      <ul className={styles.days}>
-        {days.map(({ from, to }) => {
-          const go = (event: MouseEvent<HTMLElement>) => {
-            const { left, width } = event.currentTarget.getBoundingClientRect();
-            choose(Math.min(clock.now(), from + ((event.clientX - left) / width) * (to - from)));
-          };
-          return (
-            <li key={from} className={styles.day}>
-              <span className="number">{format.date(from)}</span>
-              {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the slider does the same by keys */}
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
-              <div className={styles.dayBands} onClick={go}>
-                <Line title={t.connection} periods={connection.data ?? []} from={from} to={to} />
-                <Line title={t.onAir} periods={onAir.data ?? []} from={from} to={to} />
-              </div>
-            </li>
-          );
-        })}
-      </ul>
+      <Outcome
+        error={error}
+        isStale={false}
+        loading={connection.loading || onAir.loading}
+        reload={reload}
+        isEmpty={Boolean(error) && !(connection.data && onAir.data)}
+        empty={null}
+      >
+        <p className={styles.help}>{t.bandsHelp}</p>
+        <ul className={styles.days}>
+          {days.map(({ from, to }) => {
+            const go = (event: MouseEvent<HTMLElement>) => {
+              const { left, width } = event.currentTarget.getBoundingClientRect();
+              choose(Math.min(clock.now(), from + ((event.clientX - left) / width) * (to - from)));
+            };
+            return (
+              <li key={from} className={styles.day}>
+                <span className="number">{format.date(from)}</span>
+                {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the slider does the same by keys */}
+                {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
+                <div className={styles.dayBands} onClick={go}>
+                  <Line title={t.connection} periods={connection.data ?? []} from={from} to={to} />
+                  <Line title={t.onAir} periods={onAir.data ?? []} from={from} to={to} />
+                </div>
+              </li>
+            );
+          })}
+        </ul>
+      </Outcome>
     </Section>
   );
 }
