@@ -119,6 +119,12 @@ test.each(['dark', 'light'] as const)(
     await dialog.getByRole('button', { name: 'Send to 1 device' }).click();
     await other.getByText('1 succeeded, 59 are offline').first().waitFor();
     expect(first.received.map((it) => it.command)).toEqual(['vlc:play']);
+
+    first.answers = 'error';
+    await other.getByRole('button', { name: 'Send command to Córdoba' }).click();
+    await dialog.getByLabel('Command').selectOption({ label: 'Stop' });
+    await dialog.getByRole('button', { name: 'Send to 1 device' }).click();
+    await other.getByText('0 succeeded, 59 are offline, 1 failed: c-07').first().waitFor();
   },
 );
 
@@ -162,13 +168,16 @@ test.each(['dark', 'light'] as const)(
   },
 );
 
-test('at tablet width the audit needs no horizontal scrolling', async () => {
+test('on a tablet and at 200 % zoom the audit needs no horizontal scrolling', async () => {
   await server.it.call('/devices', { id: 'wide-1', name: 'A name', group: 'hall' });
   const page = await browser.open({ viewport: { width: 820, height: 900 } });
   await signIn(page, server.it, undefined, '/audit');
   await page.locator('tbody').getByText('Device created').first().waitFor();
   const table = page.locator('table').locator('xpath=..');
-  expect(await table.evaluate((it) => it.scrollWidth <= it.clientWidth)).toBe(true);
+  for (const width of [820, 720]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await table.evaluate((it) => it.scrollWidth <= it.clientWidth), `${width} px`).toBe(true);
+  }
 });
 
 test('the language is the user’s first supported one, and dates use its locale', async () => {

@@ -45,7 +45,7 @@ export function GroupHead({
           title={t.commandGroup(path)}
           onClick={() => setCommanding(true)}
         >
-          <Icon name="bulk" size={15} />
+          <Icon name="bulk" size={15} /> <small>{t.command}</small>
         </button>
       )}
       {isCommanding && path !== null && (

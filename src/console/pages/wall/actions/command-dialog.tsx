@@ -37,6 +37,8 @@ export function CommandDialog(props: Props) {
 
 /** The largest request. */
 const MOST = 10_000;
+/** The failed devices that are named. */
+const NAMED = 3;
 
 function Form({ name, ids, rollout, onClose }: Props) {
   const t = useTexts(commandDialogTexts);
@@ -70,10 +72,17 @@ function Form({ name, ids, rollout, onClose }: Props) {
       const isReached = (id: string) => (fleet.devices.get(id)?.document.connection.status ?? 'offline') !== 'offline';
       const request = { deviceIds: ids.filter(isReached), command: intent };
       const endings = (await admin.send(request, undefined, { once: true })) as Ending[];
-      const succeeded = endings.filter(({ status }) => status === 'success').length;
-      const failed = endings.length - succeeded;
-      const how = [t.succeeded(succeeded), failed > 0 && t.failed(failed), offline > 0 && t.offline(offline)];
-      toast(t.done(name, commands[intent]), failed > 0 ? 'bad' : 'good', how.filter(Boolean).join(', '));
+      const failed = endings.filter(({ status }) => status !== 'success');
+      const names = failed
+        .slice(0, NAMED)
+        .map(({ deviceId }) => fleet.devices.get(deviceId)?.document.name ?? deviceId);
+      if (failed.length > NAMED) names.push('…');
+      const how = [
+        t.succeeded(endings.length - failed.length),
+        offline > 0 && t.offline(offline),
+        failed.length > 0 && `${t.failed(failed.length)}: ${names.join(', ')}`,
+      ];
+      toast(t.done(name, commands[intent]), failed.length > 0 ? 'bad' : 'good', how.filter(Boolean).join(', '));
     } catch (error) {
       toast.error(error);
     }
@@ -99,10 +108,10 @@ function Form({ name, ids, rollout, onClose }: Props) {
       <p role="status">{parts.filter(Boolean).join(', ')}</p>
       {isTyped && <TypedNumber label={t.type(send)} value={typed} onChange={setTyped} />}
       {obstacle ? <p className="muted">{obstacle}.</p> : reached === 0 && <p className="muted">{t.nothing}</p>}
+      <p>
+        <Link href={rollout}>{t.rollout}</Link>
+      </p>
       <div className={form.buttons}>
-        <Link href={rollout} className={form.aside}>
-          {t.rollout}
-        </Link>
         <Button onClick={onClose}>{t.cancel}</Button>
         <Button
           kind={intent === 'stop' ? 'danger' : 'primary'}
