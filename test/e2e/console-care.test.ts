@@ -111,7 +111,7 @@ test('Spanish: by the browser’s language, and by a click', async () => {
   await page.getByLabel('Token').press('Enter');
   const refusal = page.getByRole('alert');
   await refusal.waitFor();
-  expect(await refusal.innerText()).toBe('Este token no es válido');
+  expect(await refusal.innerText()).toMatch(/^Este token no es válido\s+Comprobar que se copió entero\./);
   await signIn(page, server.it);
   await page.getByRole('heading', { name: 'Pantallas' }).waitFor();
   expect(await page.getAttribute('html', 'lang')).toBe('es');
@@ -119,9 +119,9 @@ test('Spanish: by the browser’s language, and by a click', async () => {
   await page.getByRole('heading', { name: 'Wall' }).waitFor();
 });
 
-test('on a phone nothing is wider than the screen', async () => {
-  await startScreen(server.it, 'phone-1');
-  const page = await browser.open({ viewport: { width: 360, height: 740 } });
+test('Q16 on a phone and at 200 % zoom nothing is wider than the page, or animated against the user’s wish', async () => {
+  const screen = await startScreen(server.it, 'phone-1');
+  const page = await browser.open({ viewport: { width: 360, height: 740 }, reducedMotion: 'reduce' });
   await signIn(page, server.it, undefined, '/?q=phone-1');
   await page.getByRole('link', { name: /phone-1/ }).waitFor();
   const top = (await page.getByRole('link', { name: /phone-1/ }).boundingBox())?.y;
@@ -130,6 +130,31 @@ test('on a phone nothing is wider than the screen', async () => {
   for (const path of ['/', '/devices/phone-1', '/rollouts', ...others]) {
     await page.goto(server.it.url + path);
     await page.locator('#page h1').waitFor();
-    expect(await page.evaluate('document.querySelector("#page").scrollWidth'), path).toBeLessThanOrEqual(360);
+    for (const width of [720, 360]) {
+      await page.setViewportSize({ width, height: 740 });
+      const shown = await page.evaluate('document.querySelector("#page").scrollWidth');
+      expect(shown, `${path}, ${width} px`).toBeLessThanOrEqual(width);
+    }
   }
+  await page.goto(`${server.it.url}/alerts`);
+  await page.getByText('No open alerts').waitFor();
+  const severity = page.getByLabel('Severity');
+  expect(await severity.isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await severity.selectOption('Critical');
+  await page.getByRole('button', { name: 'Filters 1' }).click();
+  await severity.waitFor({ state: 'hidden' });
+
+  await page.goto(`${server.it.url}/devices/phone-1`);
+  await page.getByRole('heading', { name: 'Diagnostics' }).click();
+  const changed = page.locator('[data-changes]:not([data-changes="0"])');
+  await page.locator('[data-changes]').first().waitFor();
+  screen.state = 'paused';
+  screen.report();
+  await changed.first().waitFor();
+  const animation =
+    'getComputedStyle(document.querySelector(\'[data-changes]:not([data-changes="0"])\')).animationName';
+  expect(await page.evaluate(animation)).toBe('none');
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  expect(await page.evaluate(animation)).not.toBe('none');
 });

@@ -7,6 +7,7 @@ const paths = {
   key: 'M14.5 9.500a4 4 0 1 1-3.2-3.92 4 4 0 0 1 3.2 3.920zM13.7 12.5 20 19M17 16l2-2',
   plus: 'M12 5v14M5 12h14',
   chart: 'M5 20V11M12 20V4M19 20v-6',
+  print: 'M7 8V3h10v5M7 17H4V8h16v9h-3M7 13h10v8H7z',
   report: 'M6 3h9l4 4v14H6zM9.5 17v-4M12.5 17v-7M15.5 17v-2',
   play: 'M8 5l11 7-11 7z',
   pause: 'M8 5v14M16 5v14',

@@ -2,8 +2,9 @@ import { useCensus, useOpenAlerts, useSession } from '../../core/session.tsx';
 import { defineTexts, useTexts } from '../../core/texts.ts';
 import { useZone } from '../../core/zone.ts';
 import { Field } from '../../ui/field.tsx';
+import { Filters } from '../../ui/filters.tsx';
 import styles from './alerts.module.css';
-import type { FilterQuery } from './filter-query.ts';
+import { type FilterQuery, filterKeys } from './filter-query.ts';
 import { alertTexts } from './texts.ts';
 
 const filterTexts = defineTexts(
@@ -75,29 +76,31 @@ export function AlertFilter({ query, change }: { query: FilterQuery; change(part
   ];
   const zone = useZone();
   return (
-    <div className={styles.filter}>
-      {(['from', 'to'] as const).map((key) => (
-        <Field key={key} label={t[key]}>
-          <input
-            type="datetime-local"
-            value={zone.toInput(query[key])}
-            onChange={(event) => change({ [key]: zone.fromInput(event.target.value) })}
-          />
-        </Field>
-      ))}
-      {choices.map(([key, label, options]) => (
-        <Field key={key} label={label}>
-          <select value={query[key]} onChange={(event) => change({ [key]: event.target.value })}>
-            <option value="">{t.any}</option>
-            {options.map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </Field>
-      ))}
-    </div>
+    <Filters count={filterKeys.filter((key) => key !== 'device' && query[key] !== '').length}>
+      <div className={styles.filter}>
+        {(['from', 'to'] as const).map((key) => (
+          <Field key={key} label={t[key]}>
+            <input
+              type="datetime-local"
+              value={zone.toInput(query[key])}
+              onChange={(event) => change({ [key]: zone.fromInput(event.target.value) })}
+            />
+          </Field>
+        ))}
+        {choices.map(([key, label, options]) => (
+          <Field key={key} label={label}>
+            <select value={query[key]} onChange={(event) => change({ [key]: event.target.value })}>
+              <option value="">{t.any}</option>
+              {options.map(([value, text]) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </Field>
+        ))}
+      </div>
+    </Filters>
   );
 }
 

@@ -5,6 +5,7 @@ import { useZone } from '../../core/zone.ts';
 import { Button } from '../../ui/button.tsx';
 import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
+import { Filters } from '../../ui/filters.tsx';
 import styles from './audit.module.css';
 import { families, kindTexts, texts } from './texts.ts';
 
@@ -34,47 +35,49 @@ export function Filter({ query, change }: { query: FilterQuery; change(query: Fi
   }
 
   return (
-    <form className={styles.filter} onSubmit={search}>
-      <Field label={t.from}>
-        <input type="datetime-local" value={given.from} onChange={(event) => set({ from: event.target.value })} />
-      </Field>
-      <Field label={t.to}>
-        <input type="datetime-local" value={given.to} onChange={(event) => set({ to: event.target.value })} />
-      </Field>
-      <Field label={t.kind}>
-        <select value={given.kind} onChange={(event) => set({ kind: event.target.value })}>
-          <option value="">{t.allKinds}</option>
-          {families.map(({ name, all, kinds: members }) => (
-            <optgroup key={name} label={t[name]}>
-              {all && <option value={all}>{t.allOf(t[name])}</option>}
-              {members.map((kind) => (
-                <option key={kind} value={kind}>
-                  {kinds[kind]}
-                </option>
-              ))}
-            </optgroup>
-          ))}
-        </select>
-      </Field>
-      <Field label={t.actor}>
-        <input
-          value={given.actor}
-          title={t.actorHelp}
-          autoComplete="off"
-          onChange={(event) => set({ actor: event.target.value })}
-        />
-      </Field>
-      <Field label={t.device}>
-        <DeviceInput value={given.deviceId} onChange={(deviceId) => set({ deviceId })} />
-      </Field>
-      <div className={styles.buttons}>
-        <Button kind="primary" type="submit">
-          {t.search}
-        </Button>
-        <Button kind="quiet" onClick={() => change(nothing)}>
-          {t.clear}
-        </Button>
-      </div>
-    </form>
+    <Filters count={filterKeys.filter((key) => query[key] !== '').length}>
+      <form className={styles.filter} onSubmit={search}>
+        <Field label={t.from}>
+          <input type="datetime-local" value={given.from} onChange={(event) => set({ from: event.target.value })} />
+        </Field>
+        <Field label={t.to}>
+          <input type="datetime-local" value={given.to} onChange={(event) => set({ to: event.target.value })} />
+        </Field>
+        <Field label={t.kind}>
+          <select value={given.kind} onChange={(event) => set({ kind: event.target.value })}>
+            <option value="">{t.allKinds}</option>
+            {families.map(({ name, all, kinds: members }) => (
+              <optgroup key={name} label={t[name]}>
+                {all && <option value={all}>{t.allOf(t[name])}</option>}
+                {members.map((kind) => (
+                  <option key={kind} value={kind}>
+                    {kinds[kind]}
+                  </option>
+                ))}
+              </optgroup>
+            ))}
+          </select>
+        </Field>
+        <Field label={t.actor}>
+          <input
+            value={given.actor}
+            title={t.actorHelp}
+            autoComplete="off"
+            onChange={(event) => set({ actor: event.target.value })}
+          />
+        </Field>
+        <Field label={t.device}>
+          <DeviceInput value={given.deviceId} onChange={(deviceId) => set({ deviceId })} />
+        </Field>
+        <div className={styles.buttons}>
+          <Button kind="primary" type="submit">
+            {t.search}
+          </Button>
+          <Button kind="quiet" onClick={() => change(nothing)}>
+            {t.clear}
+          </Button>
+        </div>
+      </form>
+    </Filters>
   );
 }

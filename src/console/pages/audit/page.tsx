@@ -69,12 +69,12 @@ export default function Audit() {
             {
               title: t.actor,
               cell: (it) => (
-                <span className={styles.actor}>
+                <p>
                   <button type="button" className={styles.pick} onClick={() => change({ actor: it.actor })}>
                     {it.actor}
                   </button>
                   <AddressOf record={it} />
-                </span>
+                </p>
               ),
             },
             {

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useFormat } from '../../core/clock.tsx';
 import { decodeText, type Fault, type ListedDevice, readDeviceList } from '../../core/device-list.ts';
 import { useCensus, useSession } from '../../core/session.tsx';
@@ -20,6 +20,8 @@ export function ListForm({ create }: { create(devices: readonly ListedDevice[]):
   const { fleet } = useSession();
   // Renders again when devices come and go.
   useCensus();
+  const list = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => list.current?.focus(), []);
   const [text, setText] = useState('');
   const [group, setGroup] = useState('');
   const listed = useMemo(() => readDeviceList(text), [text]);
@@ -44,6 +46,7 @@ export function ListForm({ create }: { create(devices: readonly ListedDevice[]):
         >
           <Field label={t.list} help={t.listHelp}>
             <textarea
+              ref={list}
               className={styles.list}
               rows={8}
               value={text}

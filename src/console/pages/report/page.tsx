@@ -40,7 +40,7 @@ export default function ReportPage() {
             <>
               <CsvButtons query={{ ...query, month: report.month }} />
               <Button kind="primary" disabled={loaded.loading} onClick={() => window.print()}>
-                <Icon name="down" /> {t.print}
+                <Icon name="print" /> {t.print}
               </Button>
             </>
           )
