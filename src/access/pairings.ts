@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { addressBlock } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable, orUndone } from '../ports/durable.ts';
@@ -27,6 +27,11 @@ interface Stored extends Pairing {
   /** The device that was created for it. */
   deviceId?: string;
   deliveredAt?: Time;
+}
+
+/** The instance that approves a pairing. Without a code: nobody finds it as a pairing. */
+interface Claim extends Stored {
+  by: string;
 }
 
 export interface StartedPairing {
@@ -72,6 +77,8 @@ export class Pairings {
   readonly #asks: TokenBuckets;
   /** Codes that are being approved here. */
   readonly #approving = new Set<string>();
+  /** This instance, in its claims. It may try again what it has claimed. */
+  readonly #me = randomUUID();
 
   constructor(store: StateStore, clock: Clock, devices: Devices) {
     this.#store = store;
@@ -87,7 +94,7 @@ export class Pairings {
     if (!this.#starts.of(block).take()) throw tooMany();
     checkWritable(this.#store);
     const all = await this.#load();
-    const open = all.filter(({ pairing }) => !this.#isOver(pairing));
+    const open = all.filter(({ pairing }) => pairing.code !== '' && !this.#isOver(pairing));
     const here = open.filter(({ pairing }) => addressBlock(pairing.address) === block);
     if (here.length >= MAX_OPEN_PER_ADDRESS) throw tooMany();
     if (open.length >= MAX_OPEN) this.#store.put(COLLECTION, oldestOfMost(open).key, undefined);
@@ -126,7 +133,8 @@ export class Pairings {
     const { key, pairing } = found;
     this.#approving.add(key);
     try {
-      const { id: deviceId } = await this.#devices.provision(wanted);
+      if (!(await this.#claim(key, pairing))) return undefined;
+      const { id: deviceId } = await orUndone(this.#devices.provision(wanted), () => this.#release(key));
       // It has time to fetch its token, even if it was approved in the last second.
       const expiresAt = timeOf(this.#clock.wall() + VALID_MS);
       this.#store.put(COLLECTION, key, { ...pairing, deviceId, expiresAt });
@@ -135,6 +143,22 @@ export class Pairings {
     } finally {
       this.#approving.delete(key);
     }
+  }
+
+  /** False if another instance was faster: the database keeps the first claim. */
+  async #claim(key: string, pairing: Stored): Promise<boolean> {
+    const claim: Claim = { ...pairing, code: '', by: this.#me };
+    this.#store.put(COLLECTION, claimOf(key), claim);
+    await durable(this.#store);
+    const find = () => this.#store.find<Claim>(COLLECTION, claimOf(key));
+    const [first] = await orUnavailable(find, 'Pairings cannot be read now.', () => {});
+    return first?.by === this.#me;
+  }
+
+  /** At once, so that the code can be tried again at another instance. */
+  #release(key: string): Promise<void> {
+    this.#store.put(COLLECTION, claimOf(key), undefined);
+    return this.#store.committed().catch(() => {});
   }
 
   /**
@@ -195,6 +219,7 @@ function oldestOfMost<T extends { pairing: Stored }>(open: readonly T[]): T {
 /** A /48 of IPv6 is what one customer of a data centre may have. */
 const siteOf = (address: string) => addressBlock(address).split(':').slice(0, 3).join(':');
 
+const claimOf = (key: string) => `${key}.claim`;
 const newCode = () => Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 const shownCode = (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`;
 const timeOf = (ms: number): Time => new Date(ms).toISOString();

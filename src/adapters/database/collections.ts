@@ -3,6 +3,7 @@ import type { Collection, Pickable } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { alertStatements, attached } from './alert-tables.ts';
 import { bulk } from './bulk.ts';
+import { insertPairings } from './pairing-table.ts';
 import { loadRollouts, loadTargets, rolloutStatements, targetStatements } from './rollout-tables.ts';
 import type { Db, Schema } from './schema.ts';
 import { touchedByEndings } from './statistics/until.ts';
@@ -146,7 +147,14 @@ export const collections: Record<Collection, Table> & Record<Pickable, PickableT
   views: plain('views', 'id'),
   sessions: plain('sessions', 'id'),
   'session-uses': plain('session_uses', 'id'),
-  pairings: plain('pairings', 'id'),
+
+  pairings: {
+    ...plain('pairings', 'id'),
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('pairings').where('id', 'in', keys)),
+      ...kept(puts, (some) => insertPairings(db, some)),
+    ],
+  },
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
