@@ -71,7 +71,7 @@ export interface Admin<Declared extends string = never> {
   readonly status: AdminStatus;
   /**
    * Resolves when the connection is live (at once if it already is); rejects when it has ended, or cannot succeed as it
-   * is configured (`not_vigia`, `cors_refused`). The library tries on in this case.
+   * is configured (`not_vigia`, `cors_refused`). The library keeps trying in this case.
    */
   ready(): Promise<void>;
   /** Called with each new `link` and `error`. The age of a `stale` copy is the current time minus `status.heardAt`. */

@@ -43,7 +43,7 @@ export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
   readonly transport: Transport | undefined;
   /** Begins to connect. */
   open(): void;
-  /** Ends the link and reports this error; rests if it is to try on. */
+  /** Ends the link and reports this error; rests if it is to keep trying. */
   end(error: ClientError): void;
   /** Reports this error, and reconnects after a long pause. */
   rest(error: ClientError): void;

@@ -9,7 +9,7 @@ export interface PairingOptions {
   info?: { name?: string; type?: string; appVersion?: string };
   /** Shows the code, which the operator types in the console. Called again with another code when one has expired. */
   onCode(code: string, expiresAt: Date): void;
-  /** Called when the server cannot be reached or refuses for now. The library tries on. */
+  /** Called when the server cannot be reached or refuses for now. The library keeps trying. */
   onError?(error: ClientError): void;
   /** Ends the attempt. */
   signal?: AbortSignal;

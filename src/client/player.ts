@@ -87,7 +87,7 @@ export interface Player<S extends object = JsonObject> {
   readonly status: PlayerStatus;
   /**
    * Resolves when the player is registered (at once if it already is); rejects when the connection has ended, or cannot
-   * succeed as it is configured (`not_vigia`, `cors_refused`). The player tries on in this case.
+   * succeed as it is configured (`not_vigia`, `cors_refused`). The player keeps trying in this case.
    */
   ready(): Promise<void>;
   onStatus(listener: (status: PlayerStatus) => void): () => void;
@@ -197,8 +197,9 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
     answered();
     past.lost();
     clearInterval(measuring);
-    standing.end(error);
+    // First, since `exitWhenEnded` ends the process with the status.
     errors.tell(error);
+    standing.end(error);
   }
 
   function register(): void {

@@ -19,7 +19,7 @@ async function restartingPlayer(deviceId: string) {
   const folder = await temporaryDirectory();
   let running: ReturnType<typeof startChild>;
   let said: string[] = [];
-  const says = (text: string) => expect.poll(() => said, within).toContain(text);
+  const says = (text: string) => expect.poll(() => said.join('\n'), within).toContain(text);
   const start = () => {
     const { url, playerToken } = server.it;
     running = startChild('restarting-player.ts', url, playerToken, deviceId, folder);
@@ -67,6 +67,14 @@ test('X4, C2 what ends the process is answered first, and done once', async () =
   await player.start();
   expect(await ending).toMatchObject({ status: 'timeout', message: expect.stringContaining('interrupted') });
   expect(await player.done()).toEqual(['stop', 'play']);
+});
+
+test('X5 a refused player says why before its process ends with 77', async () => {
+  const player = await restartingPlayer('refused');
+  const ended = player.ended();
+  await register(playerOfSecondGeneration(server.it, 'refused'), 'refused');
+  expect(await ended).toEqual([77, null]);
+  await player.says('session_replaced');
 });
 
 function connect(options: Partial<PlayerOptions>) {
