@@ -225,6 +225,7 @@ test.each([390, 1440])('Q8 cards, tiles and rows show names whole, at %d px', as
     'shop-window-north-main-avenue-of-the-constitution',
     'AIRPORT_DEPARTURES_GATE_27_RIGHT_HAND_SIDE_UPPER',
     'Till',
+    'north/madrid/airport/hall-27/departures—left',
   ];
   for (const [i, name] of names.entries()) await own.call('/devices', { id: `n-${i}`, name });
   const page = await browser.open({ viewport: { width, height: 900 } });

@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest';
 import type { WallView } from '../../src/console/core/wall-views.ts';
 import { scaleFor } from '../../src/console/pages/wall/tv/scale.ts';
+import { lineCounter } from '../../src/console/pages/wall/wrap.ts';
 
-const charWidth = () => 0.6;
-const names = (count: number, text = 'Hall 1') => Array.from({ length: count }, () => ({ text, beside: 0 }));
+const linesIn = lineCounter(() => 0.6);
+const names = (count: number, text = 'Hall 1') => Array<string>(count).fill(text);
 const scaleOf = (view: WallView, counts: number[], isByGroup: boolean, size: { width: number; height: number }) =>
   scaleFor(
     view,
     counts.map((it) => names(it)),
     isByGroup,
     size,
-    charWidth,
+    linesIn,
   );
 const HD = { width: 1920, height: 980 };
 
@@ -22,7 +23,7 @@ it('Q11 the scale is the largest at which everything fits, and never too small t
   expect(scaleOf('compact', [60], false, HD)).toBeGreaterThan(scaleOf('grid', [60], false, HD));
   expect(scaleOf('compact', Array(20).fill(3), true, HD)).toBeLessThan(scaleOf('compact', [60], false, HD));
   const long = [names(60, 'The window beside the main entrance of the northern hall')];
-  expect(scaleFor('compact', long, false, HD, charWidth)).toBeLessThan(scaleOf('compact', [60], false, HD));
+  expect(scaleFor('compact', long, false, HD, linesIn)).toBeLessThan(scaleOf('compact', [60], false, HD));
 });
 
 it('Q11 a table keeps the width that it needs; a small screen is not enlarged beyond its width', () => {

@@ -1,3 +1,5 @@
+import { lineCounter } from './wrap.ts';
+
 const SIZE = 100;
 /** If the browser does not measure: that of the widest fonts. */
 const GUESS = 0.75;
@@ -6,7 +8,7 @@ const known = new Map<string, number>();
 let context: CanvasRenderingContext2D | null | undefined;
 
 /** The width of a character in the console's font for names, in em. */
-export function charWidth(char: string): number {
+function charWidth(char: string): number {
   const before = known.get(char);
   if (before !== undefined) return before;
   if (context === undefined) {
@@ -17,3 +19,6 @@ export function charWidth(char: string): number {
   known.set(char, width);
   return width;
 }
+
+/** The lines of names in the console's font. */
+export const linesIn = lineCounter(charWidth);

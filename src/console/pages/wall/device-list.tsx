@@ -7,7 +7,7 @@ import { useTexts } from '../../core/texts.ts';
 import type { WallView } from '../../core/wall-views.ts';
 import { useGentleWatch } from '../../core/watching.ts';
 import { Card } from './card.tsx';
-import { charWidth } from './char-width.ts';
+import { linesIn } from './char-width.ts';
 import { GroupHead } from './group-head.tsx';
 import { type Line, linesOf } from './lines.ts';
 import { ListKeys } from './list-keys.ts';
@@ -39,7 +39,7 @@ export function DeviceList({
   const width = useWidth(frame);
   const sizes = useMemo(() => sizesFor(view, width), [view, width]);
   const { columns, cellWidth, gap } = sizes;
-  const namesOf = useNames(view);
+  const namesOf = useNames();
   const groups = useGroups(ids, isByGroup);
   const [closed, setClosed] = useState<ReadonlySet<string | null>>(() => new Set(history.state?.wallClosed));
   const toggle = (path: string | null) => {
@@ -49,7 +49,7 @@ export function DeviceList({
   };
   const lines = useMemo(() => linesOf(ids, groups, columns, closed), [ids, groups, columns, closed]);
   const heights = useMemo(
-    () => lines.map((it) => (it.head ? GROUP_HEIGHT : lineHeight(sizes, namesOf(it.ids), charWidth))),
+    () => lines.map((it) => (it.head ? GROUP_HEIGHT : lineHeight(sizes, namesOf(it.ids), linesIn))),
     [lines, sizes, namesOf],
   );
   const order = useMemo(() => (groups ? lines.flatMap((it) => it.ids) : ids), [groups, lines, ids]);

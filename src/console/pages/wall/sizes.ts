@@ -1,5 +1,5 @@
 import type { WallView } from '../../core/wall-views.ts';
-import { type CharWidth, wrappedLines } from './wrap.ts';
+import type { LineCounter } from './wrap.ts';
 
 const CARD_WIDTH = 208;
 const TILE_WIDTH = 190;
@@ -17,6 +17,8 @@ const NARROW_ROW_HEIGHT = 68;
 /** Of the font of names, in cards and rows, and in tiles. */
 const FONT = 14;
 const SMALL_FONT = 12.6;
+/** In tiles, beside the first line of the name: how long the trouble lasts. As in the stylesheet. */
+const SINCE_WIDTH = 64;
 
 export const GROUP_HEIGHT = 40;
 export const HEAD_HEIGHT = 32;
@@ -27,7 +29,8 @@ export interface Sizes {
   /** With a name of one line. */
   height: number;
   gap: number;
-  name: { width: number; font: number; lineHeight: number };
+  /** `taken`: what is beside its first line. */
+  name: { width: number; taken: number; font: number; lineHeight: number };
 }
 
 /** Columns and heights for the available width. */
@@ -46,24 +49,16 @@ export function sizesFor(view: WallView, width: number): Sizes {
     return { columns, cellWidth, height, gap, name: nameIn(cellWidth - 36, FONT) };
   }
   const height = (isNarrow ? TOUCH_HEIGHT : TILE_HEIGHT) + gap;
-  return { columns, cellWidth, height, gap, name: nameIn(cellWidth - 36, SMALL_FONT) };
+  return { columns, cellWidth, height, gap, name: nameIn(cellWidth - 36, SMALL_FONT, SINCE_WIDTH) };
 }
 
 /** The lines of names are 1.3 times the font's size apart, as in the stylesheet. */
-const nameIn = (width: number, font: number) => ({ width, font, lineHeight: font * 1.3 });
-
-/** Names, and what is beside their first line. */
-export interface Name {
-  text: string;
-  /** In pixels. */
-  beside: number;
-}
+const nameIn = (width: number, font: number, taken = 0) => ({ width, taken, font, lineHeight: font * 1.3 });
 
 /** The height of a line of cards, tiles or rows that shows all names whole. */
-export function lineHeight({ height, name }: Sizes, names: readonly Name[], charWidth: CharWidth): number {
+export function lineHeight({ height, name }: Sizes, names: readonly string[], linesIn: LineCounter): number {
+  const linesOf = linesIn(name.width / name.font, name.taken / name.font);
   let most = 1;
-  for (const { text, beside } of names) {
-    most = Math.max(most, wrappedLines(text, name.width / name.font, charWidth, beside / name.font));
-  }
+  for (const it of names) most = Math.max(most, linesOf(it));
   return height + Math.ceil((most - 1) * name.lineHeight);
 }

@@ -1,6 +1,6 @@
 import type { WallView } from '../../../core/wall-views.ts';
-import { GROUP_HEIGHT, HEAD_HEIGHT, lineHeight, type Name, sizesFor } from '../sizes.ts';
-import type { CharWidth } from '../wrap.ts';
+import { GROUP_HEIGHT, HEAD_HEIGHT, lineHeight, sizesFor } from '../sizes.ts';
+import type { LineCounter } from '../wrap.ts';
 
 /** At this width everything is as large as on a desk; a TV is further away. */
 const DESK_WIDTH = 1280;
@@ -19,13 +19,12 @@ export const PADDING = 35;
  */
 export function scaleFor(
   view: WallView,
-  groups: readonly (readonly Name[])[],
+  groups: readonly (readonly string[])[],
   isByGroup: boolean,
   { width, height }: { width: number; height: number },
-  charWidth: CharWidth,
+  linesIn: LineCounter,
 ): number {
-  const fits = (scale: number) =>
-    heightOf(view, groups, isByGroup, width / scale - PADDING, charWidth) * scale <= height;
+  const fits = (scale: number) => heightOf(view, groups, isByGroup, width / scale - PADDING, linesIn) * scale <= height;
   const most = view === 'table' ? Math.max(1, Math.min(MOST, width / TABLE_WIDTH)) : MOST;
   const least = Math.min(most, Math.max(1, width / DESK_WIDTH));
   // The names of a large fleet are not measured at every scale.
@@ -36,17 +35,17 @@ export function scaleFor(
 
 function heightOf(
   view: WallView,
-  groups: readonly (readonly Name[])[],
+  groups: readonly (readonly string[])[],
   isByGroup: boolean,
   width: number,
-  charWidth: CharWidth,
+  linesIn: LineCounter,
 ): number {
   const sizes = sizesFor(view, width);
   const { columns } = sizes;
   let sum = (isByGroup ? groups.length * GROUP_HEIGHT : 0) + (view === 'table' ? HEAD_HEIGHT : 0);
   for (const names of groups) {
     for (let at = 0; at < names.length; at += columns) {
-      sum += lineHeight(sizes, names.slice(at, at + columns), charWidth);
+      sum += lineHeight(sizes, names.slice(at, at + columns), linesIn);
     }
   }
   return sum;
