@@ -88,7 +88,7 @@ function Choice({
   const format = useFormat();
   const { groups } = useCensus();
   const latest = numberOf(thisMonth);
-  const age = latest - numberOf(month) || 0;
+  const age = month === '' ? 0 : latest - numberOf(month) || 0;
   const count = Math.min(MOST_MONTHS, Math.max(MONTHS, age + 1 + EARLIER));
   const months = Array.from({ length: count }, (_, i) => monthOf(latest - i));
   const all = month === '' || months.includes(month) ? months : [...months, month];
