@@ -4,13 +4,17 @@ export interface Item {
   seconds?: number;
 }
 
-const BROKEN_MS = 2000;
+/** A file that cannot be played is skipped after this time. */
+const BROKEN_MS = 3000;
+/** Of screenshots: width or height at most, in pixels. The server takes 5 MB. */
+const PICTURE_SIZE = 1920;
 
 /** Plays the items in turn, for ever. `changed` is called when something else plays. */
 export function openScreen(stage: HTMLElement, items: readonly Item[], changed: () => void) {
   let status: 'playing' | 'paused' | 'stopped' = 'stopped';
   let index = 0;
   let media: HTMLImageElement | HTMLVideoElement | undefined;
+  let isBroken = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** How long the picture has been shown until it was paused last, and when it went on. */
   let shownMs = 0;
@@ -26,6 +30,7 @@ export function openScreen(stage: HTMLElement, items: readonly Item[], changed: 
     clearTimeout(timer);
     index = next % items.length;
     shownMs = 0;
+    isBroken = false;
     const shown = document.createElement(item().seconds ? 'img' : 'video');
     if (shown instanceof HTMLVideoElement) {
       // Browsers start no video with sound by themselves, unless they run as a kiosk that allows it.
@@ -33,7 +38,11 @@ export function openScreen(stage: HTMLElement, items: readonly Item[], changed: 
       shown.onended = () => play(index + 1);
     }
     shown.onerror = () => {
-      if (shown === media) timer = setTimeout(() => play(index + 1), BROKEN_MS);
+      if (shown !== media) return;
+      isBroken = true;
+      clearTimeout(timer);
+      if (status === 'playing') goOn();
+      changed();
     };
     shown.src = item().file;
     media = shown;
@@ -45,11 +54,17 @@ export function openScreen(stage: HTMLElement, items: readonly Item[], changed: 
     if (!media) show(index);
     status = 'playing';
     since = performance.now();
-    const { seconds } = item();
-    // A video that cannot be played says so by `onerror`.
-    if (media instanceof HTMLVideoElement) media.play().catch(() => {});
-    else if (seconds) timer = setTimeout(() => play(index + 1), seconds * 1000 - shownMs);
+    goOn();
     changed();
+  }
+
+  /** Until the next item is due. */
+  function goOn(): void {
+    const { seconds } = item();
+    if (isBroken) timer = setTimeout(() => play(index + 1), BROKEN_MS);
+    // A video that cannot be played says so by `onerror`.
+    else if (media instanceof HTMLVideoElement) media.play().catch(() => {});
+    else if (seconds) timer = setTimeout(() => play(index + 1), seconds * 1000 - shownMs);
   }
 
   function play(next: number): void {
@@ -90,25 +105,28 @@ export function openScreen(stage: HTMLElement, items: readonly Item[], changed: 
     state: () => ({
       vlc: {
         state: status,
-        item: media ? item().file : null,
+        item: media && !isBroken ? item().file : null,
         time: media ? time() : 0,
         length: media instanceof HTMLVideoElement ? media.duration || 0 : (item().seconds ?? 0),
         fullscreen: matchMedia('(display-mode: fullscreen)').matches,
       },
       activePlaylist: { name: 'playlist.json', currentIndex: index },
     }),
-    /** What is shown now, as PNG. */
+    /** What is shown now, as JPEG. */
     async snapshot(): Promise<Uint8Array> {
       const [width, height] =
         media instanceof HTMLVideoElement
           ? [media.videoWidth, media.videoHeight]
           : [media?.naturalWidth, media?.naturalHeight];
       if (!media || !width || !height) throw new Error('There is no picture on the screen.');
-      const canvas = Object.assign(document.createElement('canvas'), { width, height });
-      canvas.getContext('2d')?.drawImage(media, 0, 0, width, height);
-      const png = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
-      if (!png) throw new Error('The browser made no picture.');
-      return new Uint8Array(await png.arrayBuffer());
+      const scale = Math.min(1, PICTURE_SIZE / Math.max(width, height));
+      const canvas = document.createElement('canvas');
+      canvas.width = Math.round(width * scale);
+      canvas.height = Math.round(height * scale);
+      canvas.getContext('2d')?.drawImage(media, 0, 0, canvas.width, canvas.height);
+      const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.8));
+      if (!picture) throw new Error('The browser made no picture.');
+      return new Uint8Array(await picture.arrayBuffer());
     },
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -18,7 +18,8 @@ const browser = sharedBrowser();
 const run = promisify(execFile);
 
 const TONE_S = 2;
-const PICTURE_S = 5;
+/** Long enough to cut the cable meanwhile. */
+const PICTURE_S = 20;
 
 /** The example, compiled and built as its author would, with a playlist of pictures and a video without a picture. */
 async function buildPage(): Promise<string> {
@@ -31,6 +32,9 @@ async function buildPage(): Promise<string> {
     { file: 'tone.wav' },
   ];
   await writeFile(join(project, 'public/playlist.json'), JSON.stringify(items));
+  // A 4K picture.
+  const welcome = join(project, 'public/welcome.svg');
+  await writeFile(welcome, (await readFile(welcome, 'utf8')).replace('"1920" height="1080"', '"3840" height="2160"'));
   await writeFile(join(project, 'public/tone.wav'), silence(TONE_S));
   await run(join(root, 'node_modules/.bin/tsc'), ['-p', project]);
   await run(join(root, 'node_modules/.bin/vite'), ['build', project, '--base', './', '--logLevel', 'warn']);
@@ -54,14 +58,18 @@ function silence(seconds: number): Buffer {
 test('X4, X6 a web page is a player: it is paired, obeys, and survives a reload, also without a network', async () => {
   const pages = await serveFolder(await buildPage());
   onTestFinished(() => pages.stop());
-  const server = await startServer({ CORS_ORIGINS: pages.url, OFFLINE_GRACE_MS: '300' });
+  const server = await startServer({ CORS_ORIGINS: pages.url });
   const cable = await startProxy(server.port);
   const page = await browser.open();
   await page.goto(`${pages.url}/?server=http://127.0.0.1:${cable.port}`);
   const notice = page.getByRole('status');
-  await expect.poll(() => notice.textContent(), within).toMatch(/code in the console: \S+$/);
-  const [code] = /\S+$/.exec((await notice.textContent()) ?? '') ?? [];
-  expect((await server.call(`/pairings/${code}`, { id: 'hall' })).body).toEqual({ id: 'hall' });
+  const pairAs = async (id: string) => {
+    await expect.poll(() => notice.textContent(), within).toMatch(/code in the console: \S+$/);
+    const [code] = /\S+$/.exec((await notice.textContent()) ?? '') ?? [];
+    expect((await server.call(`/pairings/${code}`, { id })).body).toEqual({ id });
+    await expect.poll(() => notice.textContent(), within).toBe('');
+  };
+  await pairAs('hall');
 
   const admin = connectAdmin<'playlist:next' | 'page:reload'>({
     url: server.url,
@@ -79,6 +87,8 @@ test('X4, X6 a web page is a player: it is paired, obeys, and survives a reload,
   await expect.poll(playing, within).toEqual(['online', 'paused', 'welcome.svg']);
   await obeys('snapshot');
   await expect.poll(async () => (await server.call('/devices/hall/snapshots')).body.snapshots.length, within).toBe(1);
+  const { snapshots } = (await server.call('/devices/hall/snapshots')).body;
+  expect(snapshots).toMatchObject([{ width: 1920, height: 1080 }]);
   await obeys('resume');
   await expect
     .poll(() => page.evaluate('caches.open("screen").then((it) => it.keys()).then((it) => it.length)'), within)
@@ -87,8 +97,11 @@ test('X4, X6 a web page is a player: it is paired, obeys, and survives a reload,
   // It answers first, and does not reload for ever.
   let reloads = 0;
   page.on('load', () => reloads++);
+  const session = () => device()?.connection.sessionId;
+  const before = session();
   await obeys('page:reload');
   await expect.poll(() => reloads, within).toBe(1);
+  await expect.poll(() => [playing()[0], session() !== before], within).toEqual(['online', true]);
   await obeys('playlist:next');
   expect(reloads).toBe(1);
   cable.cut();
@@ -100,11 +113,14 @@ test('X4, X6 a web page is a player: it is paired, obeys, and survives a reload,
     globalThis.seen = {};
     new MutationObserver(() => (seen[stage.firstChild.getAttribute('src')] = Date.now())).observe(stage, { childList: true });
   `);
-  await pages.stop();
+  pages.fail();
   const seen = () => page.evaluate('seen') as Promise<Record<string, number>>;
   await expect.poll(seen, within).toMatchObject({ 'tone.wav': expect.any(Number), 'welcome.svg': expect.any(Number) });
   const { 'tone.wav': toneAt = 0, 'welcome.svg': overAt = 0 } = await seen();
   const shown = () => page.locator('#stage > *').getAttribute('src');
+  await page.reload();
+  await expect.poll(shown, within).toBe('welcome.svg');
+  await pages.stop();
   await page.reload();
   await expect.poll(shown, within).toBe('welcome.svg');
   expect(playing()[0]).not.toBe('online');
@@ -123,4 +139,15 @@ test('X4, X6 a web page is a player: it is paired, obeys, and survives a reload,
     .poll(async () => (await periods()).map(({ item }: { item: string }) => item), within)
     .toContain('tone.wav');
   await expect.poll(playing, within).toEqual(['online', 'playing', 'welcome.svg']);
+
+  // Removed, it plays on and is a new device, which has nothing of the old one.
+  const keys = () => page.evaluate('Object.keys(localStorage)') as Promise<string[]>;
+  const other = `vigia ${server.url}.reports`;
+  const old = `vigia http://127.0.0.1:${cable.port}.old`;
+  for (const key of [other, old]) await page.evaluate(`localStorage.setItem('${key}', '')`);
+  await server.call('/devices/hall', undefined, { method: 'DELETE' });
+  await pairAs('hall-2');
+  await expect.poll(() => admin.devices.get('hall-2')?.document.playback.item, within).toBe('welcome.svg');
+  expect(await keys()).toContain(other);
+  expect(await keys()).not.toContain(old);
 });
