@@ -130,11 +130,11 @@ test('B3 restore refuses to overwrite data, a running server’s DATA_DIR, and f
   expect(await rowsOf({ dataDir: running.dataDir })).toEqual(before);
 });
 
-/** Kills its process before it renames for the nth time. */
-const killedAt = (n: number) => {
+/** Kills its process before it renames for the nth time; or that fails, because the disk is full. */
+const killedAt = (n: number, end = "process.kill(process.pid, 'SIGKILL') && new Promise(() => {})") => {
   const code = `import fs from 'node:fs/promises'; import { syncBuiltinESMExports } from 'node:module';
     let left = ${n}; const { rename } = fs;
-    fs.rename = (...names) => (--left > 0 ? rename(...names) : process.kill(process.pid, 'SIGKILL') && new Promise(() => {}));
+    fs.rename = (...names) => (--left > 0 ? rename(...names) : ${end});
     syncBuiltinESMExports();`;
   return `--import=data:text/javascript,${encodeURIComponent(code)}`;
 };
@@ -180,6 +180,23 @@ test('B3 a restore that is killed on the way is completed by the next one or by 
     expect((await readdir(place)).filter((name) => name.startsWith('.restore-'))).toEqual([]);
   }
   expect(found).toEqual(new Set(['old', 'abc']));
+});
+
+test('B3 I13 a restore that finds the disk full while it replaces the files says where they are, and keeps them', async () => {
+  const { dataDir } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  await vigia(dataDir, 'backup', file);
+  const before = await rowsOf({ dataDir });
+  const full = killedAt(4, "Promise.reject(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }))");
+  const { code, stderr } = await startVigia({ DATA_DIR: dataDir, NODE_OPTIONS: full }, ['restore', file, '--force'])
+    .ran;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /ENOSPC.* the rest is in \S+\/\.restore-leaving\. .*the next start completes the restore\.\n$/,
+  );
+  expect(stderr).not.toContain('nothing was changed');
+  expect(await finishRestore(dataDir)).toEqual({ aside: expect.stringContaining('before-restore-') });
+  expect(await rowsOf({ dataDir })).toEqual(before);
 });
 
 test.skipIf(process.getuid?.() !== 0)('B5 what root restores belongs to the owner of DATA_DIR', async () => {

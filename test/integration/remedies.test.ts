@@ -38,6 +38,8 @@ describe('I13 a fault says what to do, and loses nothing', () => {
     const before = await readFile(join(full, 'vigia.db'));
     const notRestored = await vigia(full, 'restore', elsewhere, '--force');
     expect(notRestored).toMatchObject({ code: 1, stderr: expect.stringContaining('the disk is full. Make room') });
+    const notSaved = await vigia(full, 'backup', join(await temporaryDirectory(), 'of-full.db'));
+    expect(notSaved.stderr, 'the disk of the database').toMatch(/^\S+\/data: the disk is full\. Make room there/);
     const notStarted = await runServer({ DATA_DIR: full });
     expect(notStarted).toMatchObject({ code: 1, stderr: expect.stringContaining('The disk is full: make room') });
     expect(notStarted.stderr, 'which would need as much room again').not.toContain('vigia restore');

@@ -10,16 +10,18 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { systemClock } from '../clock.ts';
 import { DIRECTORY_MODE, FILE_MODE, firstAccessFault, isDiskFull, syncDirectory } from './file-system.ts';
-import { CONTENT, DATABASE, finishRestore, PICTURES, SECRETS, swapIn } from './restore-swap.ts';
+import { CONTENT, DATABASE, finishRestore, PICTURES, placeOfSwap, SECRETS, swapIn } from './restore-swap.ts';
 
 /** Timeout for a concurrent writer, in ms. */
 const BUSY_TIMEOUT_MS = 10_000;
+const INDEX_BYTES = 32 * 1024;
 const PICTURE = /^snapshots\/[0-9a-f]{2}\/[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const STAGE = '.restoring-';
 
@@ -61,7 +63,15 @@ export async function backUp(dataDir: string, file: string): Promise<{ files: nu
   }
 }
 
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
 async function backUpFault(error: NodeJS.ErrnoException, source: string, file: string): Promise<Error> {
+  // The index of its log, which SQLite makes beside the source, does not fit. SQLite does not always say so.
+  if (/^SQLITE_IOERR/.test(`${error.code}`) && (await freeBytes(dirname(source))) < INDEX_BYTES)
+    return new BackupError(`${dirname(source)}: the disk is full. Make room there, and back up again.`);
   if (isDiskFull(error))
     return new BackupError(`${file}: the disk is full. Make room, or name a file on another disk.`);
   const unreadable = await firstAccessFault([source, `${source}-wal`, `${source}-shm`]);
@@ -85,7 +95,7 @@ export async function restore(
   dataDir: string,
   { force, check }: { force: boolean; check(directory: string): Promise<void> },
 ): Promise<{ files: number; aside: string | undefined }> {
-  const isFinished = (await finishRestore(dataDir)) !== undefined;
+  const isFinished = (await swapping(dataDir, () => finishRestore(dataDir))) !== undefined;
   const present = CONTENT.filter((name) => existsSync(join(dataDir, name)));
   if (isFinished && !force) {
     throw new BackupError(
@@ -95,17 +105,32 @@ export async function restore(
   if (present.length > 0 && !force) {
     throw new BackupError(`${dataDir} already contains data (${present.join(', ')}). Use --force to move it aside.`);
   }
-  const stage = await mkdtemp(join(dataDir, STAGE));
+  let stage: string | undefined;
   try {
-    const files = await unpack(file, stage);
-    await check(stage);
-    if (process.getuid?.() === 0) await chownAll(stage, await stat(dataDir));
-    return { files, aside: await swapIn(stage, dataDir) };
+    const made = await mkdtemp(join(dataDir, STAGE));
+    stage = made;
+    const files = await unpack(file, made);
+    await check(made);
+    if (process.getuid?.() === 0) await chownAll(made, await stat(dataDir));
+    return { files, aside: await swapping(dataDir, () => swapIn(made, dataDir)) };
   } catch (error) {
-    if (!isDiskFull(error)) throw error;
+    if (error instanceof BackupError || !isDiskFull(error)) throw error;
     throw new BackupError(`${dataDir}: the disk is full. Make room, and restore again; nothing was changed.`);
   } finally {
-    await rm(stage, { recursive: true, force: true });
+    if (stage) await rm(stage, { recursive: true, force: true });
+  }
+}
+
+/** A fault on the way, when some files may have been replaced. */
+async function swapping<T>(dataDir: string, swap: () => Promise<T>): Promise<T> {
+  try {
+    return await swap();
+  } catch (error) {
+    const place = placeOfSwap(dataDir);
+    if (place === undefined) throw error;
+    throw new BackupError(
+      `${dataDir}: the restore stopped while it replaced the files: ${(error as Error).message}. Nothing is lost: the rest is in ${place}. Once the fault is gone, the next start completes the restore.`,
+    );
   }
 }
 

@@ -43,6 +43,11 @@ export async function finishRestore(dataDir: string): Promise<{ aside: string | 
   return { aside };
 }
 
+/** Where the files are of a restore that is not complete. */
+export function placeOfSwap(dataDir: string): string | undefined {
+  return [LEAVING, ENTERING].map((name) => join(dataDir, name)).find((path) => existsSync(path));
+}
+
 async function leave(dataDir: string, previous: string): Promise<void> {
   if (!CONTENT.some((name) => existsSync(join(dataDir, name)))) return;
   await mkdir(previous, { recursive: true, mode: DIRECTORY_MODE });
