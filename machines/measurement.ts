@@ -38,7 +38,8 @@ export function measure(known: Measuring, state: State, times: SectionTimes, rec
   // A device clock in the year 9999 must not yield a negative time.
   const at = Math.max(0, receivedAt - ageOf(state, times));
   const gap = known.at === undefined ? 0 : at - known.at;
-  const gaps = gap > 0 ? [...known.gaps.slice(1 - GAPS), gap] : known.gaps;
+  // `concat` allocates no room to grow: every device keeps one.
+  const gaps = gap > 0 ? known.gaps.slice(1 - GAPS).concat(gap) : known.gaps;
   return { times: times.text, timestamp: state.timestamp, at, gaps };
 }
 

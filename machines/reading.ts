@@ -145,18 +145,18 @@ export interface SectionTimes {
 
 export function sectionTimes(state: State): SectionTimes {
   let found: DeviceTime | undefined;
-  let text = '';
+  const texts: unknown[] = [];
   for (const key in state) {
     const section = state[key];
     if (!isSection(section)) continue;
     const written = (section as State).timestamp;
     const time = timeOf(written);
     if (time === undefined) continue;
-    text += `${key} ${written} `;
+    texts.push(key, written);
     if (!found || (time.hasZone && !found.hasZone) || (time.hasZone === found.hasZone && time.ms < found.ms))
       found = time;
   }
-  return { earliest: found?.ms, hasZone: found?.hasZone, text };
+  return { earliest: found?.ms, hasZone: found?.hasZone, text: texts.join(' ') };
 }
 
 /**

@@ -70,7 +70,8 @@ export function latelyOf(conduct: Conduct, at: number): Lately {
 
 function withTimes(conduct: Conduct, what: Counted, all: readonly number[], at: number): Conduct {
   if (restrictionAt(conduct, at)) return conduct;
-  const times = all.filter((it) => at - it < WINDOW_MS);
+  // What `filter` returns has room to grow, a copy has not. Every device keeps one.
+  const times = all.filter((it) => at - it < WINDOW_MS).slice();
   const { most, why, evidence } = rules[what];
   const isOver = times.length >= (isOnProbation(conduct, at) ? Math.ceil(most * PROBATION_SHARE) : most);
   return isOver ? restricted(conduct, why, evidence(times.length), at) : { ...conduct, [what]: times };

@@ -39,7 +39,7 @@ export class DeviceHost implements ActorOwner, Polled {
   readonly pictures: PictureRequest;
   readonly #context: DeviceContext;
   readonly #document: LiveDocument;
-  readonly #edited: Set<string>;
+  #edited: ReadonlySet<string>;
   readonly actor: SupervisedActor;
   readonly proof = new ProofGate();
   readonly #onAir = new OnAirWatch();
@@ -62,7 +62,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#sessions = new Sessions(predecessor);
     this.pictures = new PictureRequest(context.clock);
     this.#document = new LiveDocument(record, context, versionsSkipped);
-    this.#edited = new Set(record.edited);
+    this.#edited = record.edited.length === 0 ? NONE : new Set(record.edited);
     this.#polls = new PollSchedule(context, this.#document);
     this.#pace = new ChangePace(context.clock);
     this.actor = new SupervisedActor(this, context);
@@ -265,7 +265,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   edit(change: Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>>): void {
-    for (const key of Object.keys(change)) this.#edited.add(key);
+    this.#edited = new Set([...this.#edited, ...Object.keys(change)]);
     this.turn(() => this.#document.amend(change));
   }
 
@@ -635,6 +635,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set();
 /** A state older than this many measuring intervals is no baseline for a command (SPEC C1). */
 const BASELINE_INTERVALS = 2;
 /**

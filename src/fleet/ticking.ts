@@ -78,15 +78,44 @@ function matches(rule: readonly string[], path: readonly string[]): boolean {
   return path.length > 1 && (section === '*' || section === path[0]) && path.includes(key, 1);
 }
 
-interface Tick {
-  place: Place;
-  isTicking: boolean;
-  /** Whether it differed in each of the last eight measurements, newest in the lowest bit. */
-  differed: number;
+const TICKING = 0x100;
+const CHANGED = 0x200;
+
+/** A value that may be volatile. Each device has a dozen or two, so three fields instead of five matter. */
+class Tick {
+  readonly place: Place;
   /** The current value. Undefined: as published. */
   value: Json | undefined;
+  /** Whether it differed in each of the last eight measurements, newest in the lowest bit; `TICKING`; `CHANGED`. */
+  #flags = 1 | CHANGED;
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  get isTicking(): boolean {
+    return (this.#flags & TICKING) !== 0;
+  }
+
   /** In the current comparison: whether it differs from the last report. */
-  changed: boolean;
+  get changed(): boolean {
+    return (this.#flags & CHANGED) !== 0;
+  }
+
+  set changed(is: boolean) {
+    this.#flags = is ? this.#flags | CHANGED : this.#flags & ~CHANGED;
+  }
+
+  /** Values that stayed the same are no longer tracked. */
+  get isFollowed(): boolean {
+    return (this.#flags & MEASUREMENTS) !== 0 || this.place.rule === 'always';
+  }
+
+  learn(): void {
+    const differed = ((this.#flags << 1) | Number(this.changed)) & MEASUREMENTS;
+    const isTicking = differed !== 0 && (this.isTicking || bits(differed) >= LEARNT_AFTER);
+    this.#flags = differed | (this.#flags & CHANGED) | (isTicking ? TICKING : 0);
+  }
 }
 
 /** A value of a new state that differs from the published one. Undefined: missing in one of them. */
@@ -136,12 +165,7 @@ export class Ticks {
 
   /** Learns from a measurement which values differ from the last one. */
   learn({ differences }: Comparison): void {
-    for (const tick of this.#ticks) {
-      tick.differed = ((tick.differed << 1) | Number(tick.changed)) & MEASUREMENTS;
-      if (tick.differed === 0) tick.isTicking = false;
-      else if (bits(tick.differed) >= LEARNT_AFTER) tick.isTicking = true;
-    }
-    // Values that stayed the same are no longer tracked.
+    for (const tick of this.#ticks) tick.learn();
     if (!this.#ticks.every(isFollowed)) this.#ticks = this.#ticks.filter(isFollowed);
     for (const difference of differences) {
       const { place, canTick, tick } = difference;
@@ -185,7 +209,7 @@ export class Ticks {
   }
 
   #follow(difference: Difference): void {
-    difference.tick = { place: difference.place, isTicking: false, differed: 1, value: undefined, changed: true };
+    difference.tick = new Tick(difference.place);
     this.#ticks.push(difference.tick);
   }
 
@@ -202,7 +226,7 @@ export class Ticks {
   }
 }
 
-const isFollowed = ({ differed, place }: Tick): boolean => differed !== 0 || place.rule === 'always';
+const isFollowed = (tick: Tick): boolean => tick.isFollowed;
 
 function note({ path, isOfPlayer }: Place, comparison: Comparison): void {
   if (path !== 'timestamp') comparison.changed = true;

@@ -21,7 +21,7 @@ export interface Connection {
   readonly transport: Transport;
   request: unknown;
   close(discard?: boolean): void;
-  once(event: 'close', listener: (reason: string, description?: unknown) => void): void;
+  on(event: 'close', listener: (reason: string, description?: unknown) => void): void;
   on(event: 'upgrading', listener: (transport: Transport) => void): void;
 }
 

@@ -103,7 +103,7 @@ export class Io {
       this.#connections.add(connection);
       this.strangers.add(connection);
       readBeforePingTimeout(connection as unknown as Pinged);
-      connection.once('close', (_reason, why) => {
+      connection.on('close', (_reason, why) => {
         this.#connections.delete(connection);
         this.strangers.gone(connection);
         if (isTooLarge(why)) this.#closed('message_too_large', connection);

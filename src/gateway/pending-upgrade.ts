@@ -7,7 +7,8 @@ interface EngineData {
 
 /** What a WebSocket has attached. */
 export interface UserData extends Partial<EngineData> {
-  pending: PendingUpgrade;
+  /** Until Engine.IO takes the WebSocket. */
+  pending?: PendingUpgrade | undefined;
 }
 
 interface Events {
@@ -118,7 +119,8 @@ export class PendingUpgrade {
     const ws = this.#ws;
     if (!ws) return;
     this.#state = 'taken';
-    Object.assign(ws.getUserData(), data);
+    // The request and all that hangs on it would otherwise stay in memory as long as the connection.
+    Object.assign(ws.getUserData(), data, { pending: undefined });
     ws.cork(() => this.#events.taken(data.transport, ws));
   }
 }

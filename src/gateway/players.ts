@@ -91,13 +91,17 @@ export class Player implements Member {
     return this.#closedFor !== undefined;
   }
 
-  listen(): void {
+  /** @param ended called when the socket disconnects: another listener would cost memory for every device */
+  listen(ended: () => void): void {
     // One listener for all events: it also sees unknown ones, which cost as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
     const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
-    this.#socket.once('disconnect', endStates);
     this.#socket.conn.on('heartbeat', this.#heartbeat);
-    this.#socket.on('disconnect', (reason, error) => this.#left(reason, error));
+    this.#socket.on('disconnect', (...why) => {
+      endStates();
+      ended();
+      this.#left(...why);
+    });
     this.#join();
     this.#rejectIfBlocked();
   }
@@ -168,8 +172,7 @@ export class Player implements Member {
     // The player must get the confirmation before the first request.
     const registered = this.#confirm(session);
     // Before the command learns that its device is back: it would take the silence so far for an answer.
-    const { pictures } = this.#deps;
-    for (const it of answers) if (host.awaits(it.commandId)) takeAnswer(host, it, this.#address, pictures);
+    for (const it of answers) if (host.awaits(it.commandId)) takeAnswer(host, it, this.#address, this.#deps.pictures);
     host.register(session, profile);
     // The socket closed, or was rejected, while the device was fetched.
     if (this.#goneFor) host.disconnected(session, this.#goneFor);
@@ -370,8 +373,8 @@ export class Player implements Member {
   #left(reason: string, error: unknown): void {
     measureBy(this.#socket, undefined);
     this.#budget.leave(this);
-    const { conn } = this.#socket;
-    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : lossReason(conn, reason, error)));
+    const lost = () => lossReason(this.#socket.conn, reason, error);
+    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : lost()));
   }
 
   #leave(why: string): void {

@@ -13,8 +13,7 @@ export function servePlayers(namespace: PlayerNamespace, deps: PlayerDeps): Serv
   namespace.on('connection', (socket) => {
     const player = new Player(socket, deps);
     players.add(player);
-    socket.once('disconnect', () => players.delete(player));
-    player.listen();
+    player.listen(() => players.delete(player));
   });
   return {
     reject(deviceId, code) {

@@ -159,7 +159,7 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io }: HostDeps):
           upgrade?.(pending.response, req, context);
           pending.upgrade(key, protocol, extensions, context);
         }),
-        open: contain((ws: WebSocket<T>) => userDataOf(ws).pending.opened(ws as never)),
+        open: contain((ws: WebSocket<T>) => userDataOf(ws).pending?.opened(ws as never)),
         message: contain((ws: WebSocket<T>, data: ArrayBuffer, isBinary: boolean) => {
           // Clients send nothing before the server's first packet.
           if (userDataOf(ws).transport) message?.(ws, data, isBinary);
@@ -167,7 +167,7 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io }: HostDeps):
         }),
         close: contain((ws: WebSocket<T>, code: number, text: ArrayBuffer) => {
           const { pending, transport } = userDataOf(ws);
-          pending.closed();
+          pending?.closed();
           const reason = closeReason(code, Buffer.from(text).toString());
           if (reason) closed(reason, transport && io.connectionAt(transport));
           if (!transport) return;

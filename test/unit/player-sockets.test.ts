@@ -51,7 +51,7 @@ async function serve() {
       emit: (event: string, { code = '' }: { code?: string } = {}) => void heard.push(`${event} ${code}`.trim()),
       disconnect: nothing,
     };
-    new Player(socket as never, deps as never).listen();
+    new Player(socket as never, deps as never).listen(nothing);
     return { heard, say: (event: string, payload: object) => received(event, payload) };
   };
   /** Messages wait until the returned function is called. */
