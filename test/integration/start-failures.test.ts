@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freshDatabase } from '../support/databases.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startRedis } from '../support/redis.ts';
@@ -73,6 +73,22 @@ function expectNothingLeft({ code, attempts }: { code: number; attempts: Attempt
 }
 
 describe('R12 a failed start leaves nothing behind', () => {
+  let dirWithoutRedis: string;
+  let withoutRedis: ReturnType<typeof runServer>;
+  const cleaners: (() => Promise<void>)[] = [];
+
+  // It gives up after half a minute, in which the other tests run. Nothing listens on port 1.
+  beforeAll(async () => {
+    dirWithoutRedis = await mkdtemp(join(tmpdir(), 'vigia-start-'));
+    cleaners.push(() => rm(dirWithoutRedis, { recursive: true, force: true }));
+    const REDIS_URL = 'redis://:secret-of-redis@127.0.0.1:1';
+    const env = { DATA_DIR: dirWithoutRedis, DATABASE_URL: await freshDatabase(), REDIS_URL };
+    withoutRedis = runServer(env, [], (fn) => cleaners.unshift(fn));
+  });
+  afterAll(async () => {
+    for (const clean of cleaners) await clean();
+  });
+
   test('whichever step fails, the ones before it are stopped in reverse order, and nothing stays open; nor after a stop', async () => {
     const result = await failEachStep({});
     expectNothingLeft(result);
@@ -115,26 +131,13 @@ describe('R12 a failed start leaves nothing behind', () => {
     expect(await locksIn(dir)).toEqual([]);
   });
 
-  test(
-    'no Redis at the URL: one message without the password',
-    async () => {
-      const dir = await dataDir();
-      const DATABASE_URL = await freshDatabase();
-      const free = createServer().listen(0, '127.0.0.1');
-      await once(free, 'listening');
-      const { port } = free.address() as { port: number };
-      await new Promise((resolve) => free.close(resolve));
-      const REDIS_URL = `redis://:secret-of-redis@127.0.0.1:${port}`;
-      const { code, stderr } = await runServer({ DATA_DIR: dir, DATABASE_URL, REDIS_URL });
-      expect(code).toBe(1);
-      expect(stderr.trim()).toMatch(
-        new RegExp(`^REDIS_URL: no response from Redis at 127\\.0\\.0\\.1:${port} \\(.*\\)\\.$`),
-      );
-      expect(stderr).not.toContain('secret-of-redis');
-      expect(await locksIn(dir)).toEqual([]);
-    },
-    3 * PATIENCE_MS,
-  );
+  test('no Redis at the URL: one message without the password', async () => {
+    const { code, stderr } = await withoutRedis;
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^REDIS_URL: no response from Redis at 127\.0\.0\.1:1 \(.*\)\.$/);
+    expect(stderr).not.toContain('secret-of-redis');
+    expect(await locksIn(dirWithoutRedis)).toEqual([]);
+  });
 });
 
 test('K1 a NODE_ID in use is refused with exit code 1; that of a crashed instance is free within seconds', async () => {

@@ -97,8 +97,9 @@ export function sharedServer(env: Record<string, string> = {}, nodeArgs: string[
 export async function runServer(
   env: Record<string, string> = {},
   nodeArgs: string[] = [],
+  cleanUp: CleanUp = onTestFinished,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { child } = await launch(env, [...nodeArgs, MAIN], onTestFinished);
+  const { child } = await launch(env, [...nodeArgs, MAIN], cleanUp);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => {
