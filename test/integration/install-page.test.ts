@@ -62,7 +62,8 @@ async function machine() {
     const authorization = `Bearer ${readFileSync(env.VIGIA_TOKEN_FILE, 'utf8')}`;
     const headers = { authorization, 'content-type': 'application/json' };
     const devices = `http://127.0.0.1:${port}/api/v1/devices`;
-    if (make) await fetch(devices, { method: 'POST', headers, body: JSON.stringify({ id }) });
+    if (make)
+      expect((await fetch(devices, { method: 'POST', headers, body: JSON.stringify({ id }) })).status).toBe(201);
     return (await fetch(`${devices}/${id}`, { headers })).status === 200;
   };
   return { root, home: join(root, 'home'), port, sh, has };
@@ -106,7 +107,6 @@ test('I12 the page leads from nothing to TLS, a backup, an upgrade and back, as 
   await sh(block('haproxy -c'));
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text(), 'the console').toContain('<title>');
 
-  // Long before the backup: it is recorded a moment after the answer.
   expect(await has('lobby', 'make')).toBe(true);
   // Ctrl-C, once they are there.
   const inTurn = block('vigia simulate').replace(
