@@ -262,7 +262,7 @@ test('Q9, A4, A7 a user without permission sees the reason; a token restricted t
   await states(two);
   await action(two, 'Group').click();
   const move = two.getByRole('dialog', { name: 'Move 1 screen to a group' });
-  expect(await move.getByRole('option').allInnerTexts()).toEqual(['rights', 'rights-b']);
+  await expect.poll(() => move.getByRole('option').allInnerTexts()).toEqual(['rights', 'rights-b']);
   await move.getByLabel('Group').selectOption('rights-b');
   await move.getByRole('button', { name: 'Move' }).click();
   await two.getByText('Moved: 1').first().waitFor();

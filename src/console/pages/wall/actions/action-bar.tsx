@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from 'react';
+import { lazy, Suspense, useId, useMemo, useState } from 'react';
 import { hasRole } from '../../../../protocol/roles.ts';
 import { useFormat } from '../../../core/clock.tsx';
 import { useObstacle } from '../../../core/send.ts';
@@ -7,12 +7,12 @@ import { useTexts } from '../../../core/texts.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Icon, type IconName } from '../../../ui/icon.tsx';
 import styles from './actions.module.css';
-import { BlockDevices } from './block-devices.tsx';
-import { EditLabels } from './edit-labels.tsx';
 import { LazyCommandDialog } from './lazy-command-dialog.tsx';
-import { MoveDevices } from './move-devices.tsx';
 import { texts } from './texts.ts';
 import { useExport } from './use-export.ts';
+
+/** Not needed for the first page. */
+const SelectionDialog = lazy(() => import('./selection-dialog.tsx'));
 
 const actions = ['command', 'labels', 'group', 'block', 'export'] as const;
 type Action = (typeof actions)[number];
@@ -97,9 +97,11 @@ export function ActionBar({ shown }: { shown: readonly string[] }) {
           rollout="/rollouts?selected=1"
         />
       )}
-      {dialog && open.action === 'labels' && <EditLabels {...dialog} />}
-      {dialog && open.action === 'group' && <MoveDevices {...dialog} />}
-      {dialog && open.action === 'block' && <BlockDevices {...dialog} />}
+      {dialog && open.action !== 'command' && open.action !== 'export' && (
+        <Suspense>
+          <SelectionDialog {...dialog} action={open.action} />
+        </Suspense>
+      )}
     </div>
   );
 }
