@@ -373,8 +373,8 @@ export class Player implements Member {
   #left(reason: string, error: unknown): void {
     measureBy(this.#socket, undefined);
     this.#budget.leave(this);
-    const lost = () => lossReason(this.#socket.conn, reason, error);
-    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : lost()));
+    const { conn } = this.#socket;
+    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : lossReason(conn, reason, error)));
   }
 
   #leave(why: string): void {

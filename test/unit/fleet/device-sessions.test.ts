@@ -81,23 +81,25 @@ test('G4 a screenshot does not suspend the desired state; any other command of a
 });
 
 describe('K7 a displaced machine is called back when the newer one leaves', () => {
+  /** The second machine has displaced the first one. */
+  async function displaced() {
+    const both = await open();
+    both.first.connect(both.harness, { place: '10.0.0.1' });
+    await both.clock.advance(100);
+    both.second.connect(both.harness, { place: '10.0.0.2' });
+    await both.clock.advance(1000);
+    return both;
+  }
+
   test('and is the device again', async () => {
-    const { clock, harness, first, second, connection } = await open();
-    first.connect(harness, { place: '10.0.0.1' });
-    await clock.advance(100);
-    second.connect(harness, { place: '10.0.0.2' });
-    await clock.advance(1000);
+    const { clock, second, connection } = await displaced();
     second.lose(0);
     await clock.advance(1000);
     expect(connection()).toMatchObject({ status: 'online', address: '10.0.0.1' });
   });
 
   test('but if it is gone, too, it is forgotten, and the device has lost its connection', async () => {
-    const { clock, harness, first, second, connection } = await open();
-    first.connect(harness, { place: '10.0.0.1' });
-    await clock.advance(100);
-    second.connect(harness, { place: '10.0.0.2' });
-    await clock.advance(1000);
+    const { clock, harness, first, second, connection } = await displaced();
     // The server has not noticed the end of the first one when the second one leaves.
     first.lose(5000);
     second.lose(0);
