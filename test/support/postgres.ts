@@ -94,10 +94,18 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     await ended;
   }
 
-  async function signalAll(signal: NodeJS.Signals): Promise<void> {
+  async function pause(): Promise<void> {
     const postmaster = server?.pid as number;
-    // The postmaster first, so that it starts no further children meanwhile.
-    for (const pid of [postmaster, ...(await childrenOf(postmaster))]) process.kill(pid, signal);
+    process.kill(postmaster, 'SIGSTOP');
+    // A busy machine delays the signal. A child that is forked meanwhile would be missed, and would serve on.
+    while (server?.exitCode === null && (await statusOf(postmaster))?.state !== 'T') await delay(5);
+    await signalChildren(postmaster, 'SIGSTOP');
+  }
+
+  async function resume(): Promise<void> {
+    const postmaster = server?.pid as number;
+    await signalChildren(postmaster, 'SIGCONT');
+    process.kill(postmaster, 'SIGCONT');
   }
 
   await start();
@@ -107,10 +115,10 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     createDatabase: () => createDatabase(url('postgres')),
     stop,
     start,
-    pause: () => signalAll('SIGSTOP'),
-    resume: () => signalAll('SIGCONT'),
+    pause,
+    resume,
     async remove() {
-      if (server?.pid !== undefined) await signalAll('SIGCONT').catch(() => {});
+      if (server?.pid !== undefined) await resume().catch(() => {});
       await stop('immediate');
       await rm(home, { recursive: true, force: true });
     },
@@ -150,9 +158,22 @@ function unprivileged(): { uid: number; gid: number } | undefined {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-async function childrenOf(parent: number): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const parents = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+async function signalChildren(parent: number, signal: NodeJS.Signals): Promise<void> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const statuses = await Promise.all(pids.map(statusOf));
+  for (const [i, pid] of pids.entries()) {
+    if (statuses[i]?.parent !== parent) continue;
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+async function statusOf(pid: number): Promise<{ state: string; parent: number } | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // pid (name) state parent …
-  return pids.filter((_, i) => Number(parents[i]?.split(') ')[1]?.split(' ')[1]) === parent).map(Number);
+  const [state, parent] = stat.split(') ')[1]?.split(' ') ?? [];
+  return state === undefined ? undefined : { state, parent: Number(parent) };
 }
