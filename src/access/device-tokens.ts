@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Time } from '../protocol/document.ts';
 import { hash, matches, newToken } from './tokens.ts';
@@ -30,6 +31,8 @@ export class DeviceTokens {
   /** Hashes that must stay removed: in a cluster, the message of a use may arrive after the message of the removal. */
   readonly #gone = new Set<string>();
   readonly #endSessions: EndSessions;
+  /** Until a new token is durable, nobody has it, and the previous one stays valid. */
+  readonly #issued = new PendingChanges<StoredToken | undefined>();
   /** First uses that are not stored yet. */
   readonly #storing = new Map<string, Promise<void>>();
 
@@ -54,22 +57,25 @@ export class DeviceTokens {
   }
 
   /**
-   * Issues a new token and invalidates the previous one. Resolves once that is durable.
+   * Issues a new token. Resolves once it is durable; the previous one is then invalid.
    * @param disconnect whether connections of the device must authenticate again
-   * @throws VigiaError `unavailable` if it cannot be stored
+   * @throws VigiaError `unavailable` if it cannot be stored; the previous token stays valid
    */
   async issue(deviceId: string, disconnect = false): Promise<string> {
     checkWritable(this.#store);
     const token = newToken('vd_');
     const known = this.#records.get(deviceId);
     const endedBy = disconnect ? randomUUID() : known?.endedBy;
-    this.#put(deviceId, {
+    const record: StoredToken = {
       hash: hash(token),
       revision: revisionOf(known) + 1,
       ...(known?.usedAt !== undefined && { usedAt: known.usedAt }),
       ...(endedBy !== undefined && { endedBy }),
-    });
-    await durable(this.#store);
+    };
+    this.#put(deviceId, record);
+    const change = { was: known, is: record, stored: durable(this.#store) };
+    await this.#issued.settle(deviceId, change, (was) => this.#takeBack(deviceId, record, was));
+    if (disconnect) this.#endSessions(deviceId);
     return token;
   }
 
@@ -97,11 +103,14 @@ export class DeviceTokens {
     const token = record as StoredToken;
     // Instances of version 0.2 write no revision: then it is the newest, unless it is known to be gone.
     const isOlder = token.revision !== undefined && token.revision < revisionOf(known);
-    if (isOlder || this.#gone.has(token.hash)) return;
+    // A rotation that was taken back brings the previous token back.
+    const isNewer = known !== undefined && revisionOf(token) > revisionOf(known);
+    if (isOlder || (this.#gone.has(token.hash) && !isNewer)) return;
     const isSame = known?.hash === token.hash;
     if (!isSame) this.#forget(deviceId);
     // A use is never undone: this message, or what is stored, may be older.
     const usedAt = token.usedAt ?? (isSame ? known.usedAt : undefined);
+    this.#gone.delete(token.hash);
     this.#records.set(deviceId, { ...token, ...(usedAt !== undefined && { usedAt }) });
     if (token.endedBy !== undefined && token.endedBy !== known?.endedBy) this.#endSessions(deviceId);
   }
@@ -126,7 +135,9 @@ export class DeviceTokens {
 
   verify(deviceId: string, token: string): boolean {
     const record = this.#records.get(deviceId);
-    return record !== undefined && matches(token, record.hash);
+    if (!record) return false;
+    const previous = this.#issued.durable(deviceId);
+    return matches(token, record.hash) || (previous !== undefined && matches(token, previous.hash));
   }
 
   /** Records that the device authenticated with its own token. */
@@ -170,9 +181,24 @@ export class DeviceTokens {
   #put(deviceId: string, record: StoredToken): void {
     const known = this.#records.get(deviceId);
     if (known && known.hash !== record.hash) this.#forget(deviceId);
+    this.#gone.delete(record.hash);
     this.#records.set(deviceId, record);
     this.#store.put(COLLECTION, deviceId, record);
-    if (record.endedBy !== undefined && record.endedBy !== known?.endedBy) this.#endSessions(deviceId);
+  }
+
+  /** Nobody got this token: the one before it is the device's again. */
+  #takeBack(deviceId: string, { hash }: StoredToken, was: StoredToken | undefined): void {
+    const known = this.#records.get(deviceId);
+    // Revoked meanwhile.
+    if (known?.hash !== hash) return;
+    if (!was) {
+      this.revoke(deviceId);
+      return;
+    }
+    // With a revision of its own, since other instances may know the one that is taken back.
+    const usedAt = was.usedAt ?? known.usedAt;
+    const revision = revisionOf(known) + 1;
+    this.#put(deviceId, { ...was, revision, ...(usedAt !== undefined && { usedAt }) });
   }
 }
 

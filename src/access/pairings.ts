@@ -179,7 +179,8 @@ export class Pairings {
     const token = await this.#devices.rotateToken(deviceId);
     const deliveredAt = pairing.deliveredAt ?? timeOf(this.#clock.wall());
     this.#store.put(COLLECTION, key, { ...pairing, deliveredAt });
-    await durable(this.#store);
+    // The token is stored, and the one before it is invalid: the player must get it, even if this note cannot be stored now.
+    await this.#store.committed().catch(() => {});
     return { status: 'paired', deviceId, token };
   }
 

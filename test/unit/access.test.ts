@@ -8,6 +8,7 @@ import { createRequestRate } from '../../src/access/request-rate.ts';
 import { spaced } from '../../src/access/spaced.ts';
 import { hash, matches, newToken } from '../../src/access/tokens.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import { deferred } from '../support/deferred.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 
@@ -136,6 +137,79 @@ test('a device token belongs to one device, can be rotated and revoked, and is s
   await next.committed();
   expect(restored.has('lobby')).toBe(false);
   expect((await DeviceTokens.load(next.crash(), manualClock())).verify('lobby', second)).toBe(false);
+});
+
+/** A store of which the test decides when it is written, or that it cannot be now. */
+function slowStore() {
+  const store = createMemoryStateStore();
+  const writes: ReturnType<typeof deferred<void>>[] = [];
+  const committed = () => {
+    const write = deferred<void>();
+    writes.push(write);
+    return write.promise;
+  };
+  const fail = () => writes.shift()?.reject(new Error('the disk is full'));
+  return { store, slow: { ...store, committed }, succeed: () => writes.shift()?.resolve(), fail };
+}
+
+test('D4 R7 a rotation that cannot be stored leaves the old token valid, and its sessions open', async () => {
+  const { store, slow, succeed, fail } = slowStore();
+  const ended: string[] = [];
+  const tokens = await DeviceTokens.load(slow, manualClock(), (id) => void ended.push(id));
+  const issued = tokens.issue('lobby');
+  succeed();
+  const old = await issued;
+  const rotated = tokens.issue('lobby', true);
+  expect(tokens.verify('lobby', old)).toBe(true);
+  tokens.noteUse('lobby');
+  fail();
+  await expect(rotated).rejects.toMatchObject({ code: 'unavailable' });
+  expect([tokens.verify('lobby', old), tokens.wasUsed('lobby'), ended]).toEqual([true, true, []]);
+  await store.committed();
+  const stored = await DeviceTokens.load(store.crash(), manualClock());
+  expect([stored.verify('lobby', old), stored.wasUsed('lobby')]).toEqual([true, true]);
+});
+
+test.each([
+  ['both fail', [false, false], 'old'],
+  ['the first fails', [false, true], 'second'],
+  ['the second fails', [true, false], 'first'],
+])('D4 R7 two rotations at once, of which %s: the last one that was answered is valid', async (_, outcomes, valid) => {
+  const { store, slow, succeed, fail } = slowStore();
+  const tokens = await DeviceTokens.load(slow, manualClock());
+  const given: Record<string, string | undefined> = {};
+  const issue = (name: string) =>
+    tokens
+      .issue('lobby')
+      .then((it) => (given[name] = it))
+      .catch(() => {});
+  const begun = [issue('old')];
+  succeed();
+  await begun[0];
+  begun.push(issue('first'), issue('second'));
+  for (const [i, isGood] of outcomes.entries()) {
+    if (isGood) succeed();
+    else fail();
+    await begun[i + 1];
+  }
+  await store.committed();
+  for (const all of [tokens, await DeviceTokens.load(store.crash(), manualClock())]) {
+    const verified = Object.entries(given).filter(([, token]) => token && all.verify('lobby', token));
+    expect(verified.map(([name]) => name)).toEqual([valid]);
+  }
+});
+
+test('D4 R7 a token that was revoked while a rotation waited stays revoked', async () => {
+  const { slow, succeed, fail } = slowStore();
+  const tokens = await DeviceTokens.load(slow, manualClock());
+  const issued = tokens.issue('lobby');
+  succeed();
+  const old = await issued;
+  const rotated = tokens.issue('lobby');
+  tokens.revoke('lobby');
+  fail();
+  await expect(rotated).rejects.toMatchObject({ code: 'unavailable' });
+  expect([tokens.has('lobby'), tokens.verify('lobby', old)]).toEqual([false, false]);
 });
 
 const SHARED = 'the-shared-token';

@@ -122,6 +122,26 @@ describe('P1 a sign-in reads what other instances stored', () => {
     expect(a.messages[1]).toEqual(a.messages[0]);
   });
 
+  test('D4 R7 a rotation that was published and then could not be stored is taken back at every instance', async () => {
+    const { clock, join } = cluster();
+    const stored = deferred<void>();
+    let isSlow = false;
+    const a = await join((store) => ({ committed: () => (isSlow ? stored.promise : store.committed()) }));
+    const b = await join();
+    const old = await a.devices.issue('d');
+    isSlow = true;
+    const rotating = a.devices.issue('d');
+    await clock.advance(2000);
+    for (const it of a.messages.splice(0)) b.learn(it);
+    stored.reject(new Error('the disk is full'));
+    await expect(rotating).rejects.toMatchObject({ code: 'unavailable' });
+    isSlow = false;
+    await a.shared.store.committed();
+    for (const it of a.messages.splice(0)) b.learn(it);
+    expect([a.devices.verify('d', old), b.devices.verify('d', old)]).toEqual([true, true]);
+    expect([await a.signIn('d', old), await b.signIn('d', old)]).toEqual(['own', 'own']);
+  });
+
   test('the first use of an own token is stored before the sign-in succeeds', async () => {
     const { database, join } = cluster();
     const written = deferred<void>();
