@@ -6,8 +6,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
-/** The built server of the current version. */
-export const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+/** The built server of the current version, in one file. */
+export const MAIN = fileURLToPath(new URL('../../dist/test/server.js', import.meta.url));
+/** The same as separate modules, which preloads may replace. */
+const MODULES = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const mainFor = (nodeArgs: readonly string[]) => (nodeArgs.length === 0 ? MAIN : MODULES);
 
 export type LogLine = { level: string; msg: string } & Record<string, unknown>;
 
@@ -70,7 +73,7 @@ type CleanUp = (fn: () => Promise<void>) => void;
 export function startServer(
   env: Record<string, string> = {},
   nodeArgs: string[] = [],
-  main = MAIN,
+  main = mainFor(nodeArgs),
 ): Promise<TestServer> {
   return start(env, [...nodeArgs, main], onTestFinished);
 }
@@ -80,7 +83,7 @@ export function sharedServer(env: Record<string, string> = {}, nodeArgs: string[
   const cleaners: (() => Promise<void>)[] = [];
   let running: TestServer | undefined;
   beforeAll(async () => {
-    running = await start(env, [...nodeArgs, MAIN], (fn) => cleaners.unshift(fn));
+    running = await start(env, [...nodeArgs, mainFor(nodeArgs)], (fn) => cleaners.unshift(fn));
   });
   afterAll(async () => {
     for (const clean of cleaners) await clean();
@@ -99,7 +102,7 @@ export async function runServer(
   nodeArgs: string[] = [],
   cleanUp: CleanUp = onTestFinished,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { child } = await launch(env, [...nodeArgs, MAIN], cleanUp);
+  const { child } = await launch(env, [...nodeArgs, mainFor(nodeArgs)], cleanUp);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => {
