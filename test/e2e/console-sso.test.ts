@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../src/cli/free-port.ts';
 import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
 import { CLIENT, startIdentityProvider } from '../support/identity-provider.ts';
 import { startServer } from '../support/server.ts';
 import { startVigia } from '../support/vigia.ts';

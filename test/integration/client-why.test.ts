@@ -2,10 +2,10 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'socket.io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { freePort } from '../../src/cli/free-port.ts';
 import { type Admin, type ClientError, connectAdmin } from '../../src/client/admin.ts';
 import { connectPlayer, type Player } from '../../src/client/player.ts';
 import { ofProtocol, startOther } from '../support/fake-vigia.ts';
+import { freePort } from '../support/free-port.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer } from '../support/server.ts';
 

@@ -120,7 +120,7 @@ it.each(['203.0.113.1', 'no-such-host.invalid'])(
   async (HOST) => {
     const { code, stderr } = await runServer({ HOST });
     expect(code).toBe(1);
-    expect(stderr.trim()).toMatch(/^PORT=0 on HOST=\S+ cannot be opened here \(E\w+\)\. .*HOST.*\.$/);
+    expect(stderr.trim()).toMatch(/^PORT=\d+ on HOST=\S+ cannot be opened here \(E\w+\)\. .*HOST.*\.$/);
   },
 );
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { freePort } from '../../src/cli/free-port.ts';
 import { playerOfSecondGeneration } from '../support/clients.ts';
 import { freshDatabase } from '../support/databases.ts';
+import { freePort } from '../support/free-port.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { runServer, startServer, type TestServer } from '../support/server.ts';
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../src/cli/free-port.ts';
+import { freePort } from './free-port.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
 import type { TestServer } from './server.ts';
 

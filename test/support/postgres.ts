@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from '../../src/cli/free-port.ts';
+import { freePort } from './free-port.ts';
 
 /** A real PostgreSQL server on a free loopback port. */
 export interface TestPostgres {

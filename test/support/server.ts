@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
 
 /** The built server of the current version, in one file. */
 export const MAIN = fileURLToPath(new URL('../../dist/test/server.js', import.meta.url));
@@ -48,7 +49,6 @@ type Body = any;
 /** Short times, so that tests are fast. An empty text unsets a variable. */
 const ENVIRONMENT = {
   PATH: process.env.PATH ?? '',
-  PORT: '0',
   HOST: '127.0.0.1',
   ADMIN_TOKEN: 'test-admin-token',
   PLAYER_TOKEN: 'test-player-token',
@@ -66,7 +66,7 @@ const ENVIRONMENT = {
   TRANSPORT: process.env.TRANSPORT ?? '',
 };
 
-type Environment = typeof ENVIRONMENT & { DATA_DIR: string; TLS_KEY_FILE?: string };
+type Environment = typeof ENVIRONMENT & { DATA_DIR: string; PORT: string; TLS_KEY_FILE?: string };
 type CleanUp = (fn: () => Promise<void>) => void;
 
 /** Runs the built server in a child process on a free loopback port, until the end of the test. */
@@ -118,7 +118,9 @@ export async function runServer(
 async function launch(env: Record<string, string>, program: string[], cleanUp: CleanUp) {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'vigia-test-')));
   if (!env.DATA_DIR) cleanUp(() => rm(dataDir, { recursive: true, force: true }));
-  const full: Environment = { ...ENVIRONMENT, DATA_DIR: dataDir, ...env };
+  // It is still free when the server is restarted.
+  const PORT = env.PORT ?? String(await freePort());
+  const full: Environment = { ...ENVIRONMENT, PORT, DATA_DIR: dataDir, ...env };
   const child = spawn(process.execPath, program, { env: full, stdio: ['ignore', 'pipe', 'pipe'] });
   cleanUp(() => end(child, 'SIGKILL').then(() => {}));
   return { child, full, dataDir };

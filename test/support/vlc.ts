@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { freePort } from '../../src/cli/free-port.ts';
+import { freePort } from './free-port.ts';
 
 const NOBODY = 65_534;
 const PASSWORD = 'test-vlc-password';

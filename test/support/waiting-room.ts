@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../src/cli/free-port.ts';
+import { freePort } from './free-port.ts';
 import { startHaproxy } from './haproxy.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
