@@ -157,6 +157,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     quota,
     clock,
     restrict: (id, it) => deps.budgets.impose(id, it),
+    published: (id) => outbox.published(id),
   });
   const inbox = new Inbox({
     membership,

@@ -35,6 +35,8 @@ export interface DirectoryDeps {
   ledger: CommandLedger;
   quota: DeviceQuota;
   restrict(id: string, it: Imposed): void;
+  /** Resolves once the changes of a device held here are published, or cannot be. */
+  published(id: string): Promise<void>;
   clock: Clock;
 }
 
@@ -109,7 +111,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
     if (this.get(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
     if (!this.admits(id)) throw new VigiaError('fleet_full');
     await this.#deps.ownership.create(id);
-    return this.#deps.fleet.provision({ id, ...edit });
+    return this.#published(id, this.#deps.fleet.provision({ id, ...edit }));
   }
 
   edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument> {
@@ -283,11 +285,11 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
       resume: async ({ sessionId }) => displaced.resume(sessionId),
       edit: async ({ id, edit, ifVersion }) => {
         here(id);
-        return fleet.edit(id, edit, ifVersion);
+        return this.#published(id, fleet.edit(id, edit, ifVersion));
       },
       remove: async ({ id }) => {
         here(id);
-        await fleet.remove(id);
+        await this.#published(id, fleet.remove(id));
         return null;
       },
       noteBlocked: async ({ id, blocked }) => {
@@ -320,6 +322,13 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
         return entry ?? null;
       },
     };
+  }
+
+  /** What operators set survives this instance once it is acknowledged (SPEC R4): the next owner reads what is published. */
+  async #published<T>(id: string, change: Promise<T>): Promise<T> {
+    const done = await change;
+    await this.#deps.published(id);
+    return done;
   }
 
   /** A note of another instance. */

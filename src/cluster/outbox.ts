@@ -49,6 +49,9 @@ export class Outbox {
   #sequence = 0;
   #sentAt = 0;
   #sending: Promise<void> | undefined;
+  /** The last message: whether it was published; and the devices in it, while it is under way. */
+  #published = Promise.resolve(true);
+  #underWay: ReadonlyMap<string, PendingChanges> = new Map();
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
@@ -97,24 +100,49 @@ export class Outbox {
     return this.#sending;
   }
 
+  /** Resolves once the device's changes are published, or cannot be. Does not wait for those of other devices. */
+  async published(id: string): Promise<void> {
+    void this.flush();
+    let last: Promise<boolean> | undefined;
+    while (last !== this.#published && (this.#pending.has(id) || this.#underWay.has(id))) {
+      last = this.#published;
+      if (!(await last)) return;
+    }
+  }
+
   get #hasPending(): boolean {
     return this.#pending.size > 0 || this.#commands.length > 0 || this.#tokens.length > 0;
   }
 
   async #sendAll(last: Pick<ReplicationMessage, 'left'>): Promise<void> {
-    while (this.#hasPending) if (!(await this.#sendSome())) return;
+    do {
+      while (this.#hasPending) {
+        this.#published = this.#sendSome().finally(() => {
+          this.#underWay = new Map();
+        });
+        if (!(await this.#published)) return;
+      }
+      if (!last.left && this.#deps.clock.now() - this.#sentAt < HEARTBEAT_MS) return;
+      this.#published = this.#beat(last);
+      await this.#published;
+    } while (this.#hasPending && !last.left);
+  }
+
+  #beat(last: Pick<ReplicationMessage, 'left'>): Promise<boolean> {
     const { clock, me, registry } = this.#deps;
-    if (last.left || clock.now() - this.#sentAt >= HEARTBEAT_MS) {
-      const message = { from: me, sequence: this.#sequence, isBeat: true, ...last } as const;
-      this.#sentAt = clock.now();
-      await registry.write([], encode(message)).catch(() => {});
-    }
+    const message = { from: me, sequence: this.#sequence, isBeat: true, ...last } as const;
+    this.#sentAt = clock.now();
+    return registry.write([], encode(message)).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #sendSome(): Promise<boolean> {
     const { me, clock, registry, refused } = this.#deps;
     const taken = new Map([...this.#pending].slice(0, MAX_DEVICES));
     for (const id of taken.keys()) this.#pending.delete(id);
+    this.#underWay = taken;
     try {
       await this.#claim(taken);
     } catch (error) {

@@ -121,6 +121,23 @@ describe('K5 an instance is killed', () => {
     expectToAgree(instances);
   });
 
+  test('R4 what operators set there is not lost: it is published before it is acknowledged', async () => {
+    const { instances, a, b, c, clock } = await world();
+    const { devices } = a.harness;
+    fakePlayer({ id: 'removed', clock }).connect(a.harness);
+    await clock.advance(1000);
+    await devices.provision({ id: 'shelf', name: 'Shelf' });
+    await devices.remove('removed');
+    // Last and from elsewhere, so that nothing after it publishes it.
+    await b.harness.devices.edit('d', { name: 'Hall' });
+    a.kill();
+    await clock.advance(30_000);
+    expect(c.document('d')).toMatchObject({ name: 'Hall' });
+    expect(c.document('shelf')).toMatchObject({ name: 'Shelf' });
+    expect(c.document('removed')).toBeUndefined();
+    expectToAgree(instances);
+  });
+
   test('R6 it had the database open: its registration is removed after its devices have new owners', async () => {
     const { a, b, clock, open } = await world();
     a.kill();

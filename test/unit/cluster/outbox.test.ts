@@ -17,11 +17,13 @@ function open() {
   const refused: (readonly Head[])[] = [];
   let fails = false;
   let answer: Head[] = [];
+  let meanwhile = () => {};
   const outbox = new Outbox({
     me: 'a',
     registry: {
       write: async (written: readonly OwnedRecord[], bytes: Uint8Array | undefined) => {
         await undefined;
+        meanwhile();
         if (fails) throw new Error('away');
         writes.push({ records: written, message: bytes && decode(Buffer.from(bytes)) });
         return answer;
@@ -62,6 +64,10 @@ function open() {
     },
     answerWith: (it: Head[]) => {
       answer = it;
+    },
+    /** Called during each write. */
+    during: (it: () => void) => {
+      meanwhile = it;
     },
   };
 }
@@ -131,6 +137,44 @@ describe('the outbox', () => {
     change('e', 2);
     await Promise.all([first, second]);
     expect(writes.map((it) => it.records.map(({ id }) => id))).toEqual([['d'], ['e']]);
+  });
+
+  test("a wait for one device's changes does not last until the others are quiet, or until the registry is back", async () => {
+    const { outbox, writes, change, remove, during, fail } = open();
+    let version = 2;
+    during(() => {
+      if (version < 1000) change('busy', ++version);
+    });
+    change('busy', 2);
+    outbox.tick();
+    change('d', 2);
+    await outbox.published('d');
+    expect(version, 'the other one is still busy').toBeLessThan(10);
+    expect(writes.flatMap(({ records }) => records)).toContainEqual(expect.objectContaining({ id: 'd', version: 2 }));
+    remove('d', 3);
+    // Under way already.
+    outbox.tick();
+    const ended = outbox.published('d').then(() => writes.length);
+    expect(writes.slice(0, await ended).flatMap(({ records }) => records)).toContainEqual(
+      expect.objectContaining({ id: 'd', version: 3 }),
+    );
+    await outbox.published('quiet');
+    await outbox.flush();
+    fail(true);
+    change('d', 4);
+    await outbox.published('d');
+  });
+
+  test('what changes during a heartbeat is published right after it', async () => {
+    const { clock, outbox, writes, change } = open();
+    await clock.advance(1000);
+    outbox.tick();
+    change('d', 2);
+    await outbox.published('d');
+    expect(writes.map(({ message, records }) => [message?.isBeat, records.length])).toEqual([
+      [true, 0],
+      [undefined, 1],
+    ]);
   });
 
   test('a removal is published, and earlier changes of the device are not', async () => {
