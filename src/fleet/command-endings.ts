@@ -5,6 +5,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { CommandEnding, CommandRecord } from '../protocol/commands.ts';
 import type { CommandLedger, Learned } from './command-ledger.ts';
 import { traceIdIn } from './command-traces.ts';
+import type { LeaseCheck } from './device-context.ts';
 import { type Asker, type LedgerEntry, notificationOf } from './ledger-entry.ts';
 
 /**
@@ -18,7 +19,7 @@ interface Deps {
   /** Resolves once all records are durable, or cannot be for now. */
   committed(): Promise<void>;
   /** Null: there are no other instances. */
-  cluster: { readonly me: string; isAlive(instance: string): boolean } | null;
+  cluster: { readonly me: string; isAlive(instance: string): boolean; checkLease: LeaseCheck } | null;
   notify: NotifyEnding;
   /** Called once for each command of a device held here that has ended, before admins are notified. */
   ended(record: CommandRecord): void;
@@ -47,6 +48,8 @@ export class CommandEndings {
     const announced = committed()
       .then(() => ledger.settled(entry, cluster !== null))
       .then(() => new Promise((resolve) => setImmediate(resolve)))
+      // Frozen since the record was read, this instance learns first whom others have notified.
+      .then(() => cluster?.checkLease())
       .then(() => this.#announce(entry));
     this.#announcing.set(entry, announced);
     const { record } = entry;
@@ -106,8 +109,12 @@ export class CommandEndings {
   async #notifyLate(entries: readonly LedgerEntry[]): Promise<void> {
     const { ledger, cluster } = this.#deps;
     for (const entry of entries) {
-      const learned = cluster && (await ledger.refresh(entry.record.commandId));
-      if (learned) this.learned(learned);
+      if (cluster) {
+        const learned = await ledger.refresh(entry.record.commandId);
+        if (learned) this.learned(learned);
+        // As before an announcement.
+        await cluster.checkLease();
+      }
       if (this.#announcing.has(entry)) continue;
       this.#step(entry, notificationOf(entry), { type: 'RETRIED', isOurs: this.#isOurs(entry) });
     }

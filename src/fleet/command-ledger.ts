@@ -252,12 +252,12 @@ export class CommandLedger {
     return all.filter((it) => it.record.endedAt === undefined || this.#hasJustEnded(it)).map((it) => ({ ...it }));
   }
 
-  /** An instance is gone: its last endings may have been received here but not stored. */
+  /** An instance is gone: its last endings, and whom it notified, may have been received here but not stored. */
   async secure(instance: string): Promise<void> {
     const last = [...this.#entries.values()].filter((it) => it.asker.instance === instance && this.#hasJustEnded(it));
     for (const entry of last) {
-      if (!(await this.#stored(entry.record.commandId)))
-        this.#store.put('commands', entry.record.commandId, { ...entry });
+      const stored = await this.#stored(entry.record.commandId);
+      if (!stored || stage(stored) < stage(entry)) this.#store.put('commands', entry.record.commandId, { ...entry });
     }
   }
 
@@ -269,6 +269,8 @@ export class CommandLedger {
       this.#moveToNotified(entry);
     }
     this.#put(entry);
+    // At once: if this process ends before it is written, the asker is notified again (SPEC K3).
+    if (is === 'notified' && entry.asker.socketId !== null) this.#store.committed().catch(() => {});
   }
 
   /** Resumes with the time that was left of the current wait when the record was written. */

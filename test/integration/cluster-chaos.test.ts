@@ -24,7 +24,7 @@ it(`K1–K7 any sequence of failures loses nothing and repeats nothing (SEED=${S
   const observers = [await faithfulObserver(entry), await faithfulObserver(entry)];
   const ids = Array.from({ length: DEVICES }, (_, i) => `d${i}`);
   const load = await startLoad(entry, entry, ids);
-  const victims: Victims = { instances, cables, redis, screens: [...load.screens.values()], killedAt: [] };
+  const victims: Victims = { instances, cables, redis, screens: [...load.screens.values()], silences: [] };
   const faults = schedule(createRandom(SEED), FAULTS, INSTANCES, DEVICES);
   for (const fault of faults) {
     await happen(fault, victims);
@@ -33,7 +33,7 @@ it(`K1–K7 any sequence of failures loses nothing and repeats nothing (SEED=${S
   await eventually('all are ready', async () => (await Promise.all(instances.map(isWell))).every(Boolean));
   await load.stop();
   const received = new Map([...load.screens].map(([id, screen]) => [id, screen.received]));
-  await settled({ owners, observers, received, killedAt: victims.killedAt, ...load }, instances).catch((error) => {
+  await settled({ owners, observers, received, silences: victims.silences, ...load }, instances).catch((error) => {
     throw new Error(`SEED=${SEED}\n${JSON.stringify(faults)}\n${error.message}`);
   });
   expect(load.accepted.length).toBeGreaterThan(FAULTS);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { between, pick, type Random } from '../../src/cli/simulator/random.ts';
 import type { Screen } from './clients.ts';
+import type { Silence } from './history-faults.ts';
 import type { startProxy } from './proxy.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { TestServer } from './server.ts';
@@ -22,8 +23,8 @@ export interface Victims {
   cables: readonly Awaited<ReturnType<typeof startProxy>>[];
   redis: RedisServer;
   screens: readonly Screen[];
-  /** Times at which instances were killed. */
-  killedAt: number[];
+  /** The instances that were killed or frozen. */
+  silences: Silence[];
 }
 
 const KINDS = ['kill', 'freeze', 'restart', 'redis paused', 'redis restarted', 'cut', 'takeovers'] as const;
@@ -47,11 +48,12 @@ export function schedule(random: Random, count: number, instances: number, devic
 }
 
 export async function happen({ kind, instance: i, device, ms, pause }: Fault, victims: Victims): Promise<void> {
-  const { instances, cables, redis, screens, killedAt } = victims;
+  const { instances, cables, redis, screens, silences } = victims;
   const instance = instances[i] as TestServer;
+  const silence: Silence = { by: `n${i + 1}`, at: Date.now() };
   switch (kind) {
     case 'kill':
-      killedAt.push(Date.now());
+      silences.push(silence);
       await instance.stop('SIGKILL');
       await delay(ms);
       instances[i] = await instance.restart();
@@ -63,6 +65,7 @@ export async function happen({ kind, instance: i, device, ms, pause }: Fault, vi
     case 'freeze':
       process.kill(instance.pid, 'SIGSTOP');
       await delay(ms);
+      silences.push({ ...silence, until: Date.now() });
       process.kill(instance.pid, 'SIGCONT');
       break;
     case 'redis paused':

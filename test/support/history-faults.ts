@@ -1,3 +1,4 @@
+import { DEAD_MS, LEASE_MS } from '../../machines/membership.ts';
 import type { Update } from '../../src/protocol/document.ts';
 import type { PlayerCommand } from './clients.ts';
 import type { Ending } from './operator.ts';
@@ -14,6 +15,13 @@ export interface ObserverHistory {
   documents: ReadonlyMap<string, unknown>;
 }
 
+/** An instance was killed, or frozen (`until`). */
+export interface Silence {
+  by: string;
+  at: number;
+  until?: number;
+}
+
 /** All observations of one run. */
 export interface History {
   owners: OwnerHistory;
@@ -23,8 +31,8 @@ export interface History {
   /** All accepted commands, and all results sent to the requester, with the time and the instance. */
   accepted: readonly { commandId: string; deviceId: string }[];
   endings: readonly (Ending & { toldAt?: number; by?: string })[];
-  /** Times at which instances were killed (SPEC K3: results sent in that moment may be sent again). */
-  killedAt?: readonly number[];
+  /** Results that an instance sent in the moment before it fell silent may be sent again (SPEC K3). */
+  silences?: readonly Silence[];
 }
 
 /** The final state of one instance. */
@@ -36,8 +44,10 @@ export interface Kept {
 }
 
 const TOGGLES = new Set(['vlc:pause', 'vlc:fullscreen']);
-/** Within this time before its death, an instance may have published what was never recorded. */
+/** Within this time before it fell silent, an instance may have sent what it did not record; clients receive it later. */
 const LAST_MOMENT_MS = 1500;
+/** It acts only with a heartbeat that is younger than the lease. A shorter freeze lets nobody count it as lost. */
+const SHORTEST_LOSS_MS = DEAD_MS - LEASE_MS;
 
 /** All violations of invariants. */
 export function faultsIn(history: History, kept: readonly Kept[]): string[] {
@@ -104,7 +114,7 @@ function* endingFaults(commandId: string, history: History, kept: readonly Kept[
   const [first] = told;
   const statuses = told.map((it) => it.status);
   if (!first) yield `${commandId}: its ending was never told`;
-  else if (told.length > 1 && !mayBeToldAgain(first, told, history.killedAt)) {
+  else if (told.length > 1 && !mayBeToldAgain(first, told, history.silences)) {
     const how = told.map(({ status, by, toldAt }) => [status, by, toldAt].filter(Boolean).join(' '));
     yield `${commandId}: told ${told.length} times (${how.join(', ')})`;
   }
@@ -115,12 +125,15 @@ function* endingFaults(commandId: string, history: History, kept: readonly Kept[
 }
 
 function mayBeToldAgain(
-  { toldAt = 0 }: History['endings'][number],
+  first: History['endings'][number],
   told: History['endings'],
-  killedAt: readonly number[] = [],
+  silences: readonly Silence[] = [],
 ): boolean {
+  const { toldAt = 0 } = first;
   const same = new Set(told.map((it) => `${it.status} ${it.attempts} ${it.durationMs}`)).size === 1;
-  return same && killedAt.some((at) => toldAt <= at + LAST_MOMENT_MS && toldAt >= at - LAST_MOMENT_MS);
+  const isExcuse = ({ by, at, until = Number.POSITIVE_INFINITY }: Silence) =>
+    by === first.by && Math.abs(toldAt - at) <= LAST_MOMENT_MS && until - at >= SHORTEST_LOSS_MS;
+  return same && silences.some(isExcuse);
 }
 
 function* differences({ observers }: History, kept: readonly Kept[]): Iterable<string> {

@@ -3,7 +3,7 @@ import { canonical, faultsIn, type History, type Kept } from '../support/history
 import type { Ending } from '../support/operator.ts';
 
 const document = { version: 3, document: { id: 'd' } };
-const told = (more: Partial<Ending> & { toldAt?: number } = {}) => ({
+const told = (more: Partial<Ending> & { toldAt?: number; by?: string } = {}) => ({
   commandId: 'c',
   deviceId: 'd',
   command: 'vlc:pause',
@@ -11,6 +11,7 @@ const told = (more: Partial<Ending> & { toldAt?: number } = {}) => ({
   attempts: 1,
   durationMs: 5,
   toldAt: 10_000,
+  by: 'n1',
   ...more,
 });
 const message = (sequence: number, version: number, channel = 'a') => ({
@@ -71,18 +72,25 @@ it('C1 the checker finds a toggle that was carried out twice, and nothing else',
 
 it('K3 the checker finds a missing, repeated or contradicting ending', () => {
   expect(run({ endings: [] })).toEqual(['c: its ending was never told', 'c: told as , kept as success,success']);
-  expect(run({ endings: [told(), told()] })).toEqual(['c: told 2 times (success 10000, success 10000)']);
-  expect(run({ endings: [told(), told({ status: 'timeout' })], killedAt: [10_000] })).toEqual([
-    'c: told 2 times (success 10000, timeout 10000)',
+  expect(run({ endings: [told(), told()] })).toEqual(['c: told 2 times (success n1 10000, success n1 10000)']);
+  expect(run({ endings: [told(), told({ status: 'timeout' })], silences: [{ by: 'n1', at: 10_000 }] })).toEqual([
+    'c: told 2 times (success n1 10000, timeout n1 10000)',
   ]);
   expect(run({}, { commands: new Map([['c', 'timeout']]) })).toEqual(['c: told as success, kept as success,timeout']);
   expect(run({}, { commands: new Map() })).toEqual(['c: told as success, kept as success,']);
 });
 
-it('K3 the checker allows a repeated ending after a kill', () => {
-  const endings = [told(), told({ toldAt: 12_000 })];
-  expect(run({ endings, killedAt: [10_500] })).toEqual([]);
-  expect(run({ endings, killedAt: [15_000] })).toEqual(['c: told 2 times (success 10000, success 12000)']);
+it.each([
+  ['was killed then', { by: 'n1', at: 10_500 }, true],
+  ['was killed later', { by: 'n1', at: 15_000 }, false],
+  ['lived: another one was killed then', { by: 'n3', at: 10_500 }, false],
+  ['was frozen then, until it counted as lost', { by: 'n1', at: 10_500, until: 17_000 }, true],
+  ['was frozen then, too briefly for that', { by: 'n1', at: 10_500, until: 12_000 }, false],
+  ['was frozen later', { by: 'n1', at: 15_000, until: 22_000 }, false],
+])('K3 the checker allows a repeated ending only if its first instance fell silent: it %s', (_, silence, isAllowed) => {
+  const endings = [told(), told({ toldAt: 18_000, by: 'n2' })];
+  const faults = ['c: told 2 times (success n1 10000, success n2 18000)'];
+  expect(run({ endings, silences: [silence] })).toEqual(isAllowed ? [] : faults);
 });
 
 it('C4 the checker finds a delivered command that is reported as undelivered', () => {

@@ -15,7 +15,7 @@ async function open(loaded: LedgerEntry[] = []) {
   const changed: LedgerEntry[] = [];
   const database = new Map<string, LedgerEntry>();
   const puts: LedgerEntry[] = [];
-  const state = { healthy: true, hangs: false, finds: 0 };
+  const state = { healthy: true, hangs: false, finds: 0, written: 0 };
   const store = {
     ...createMemoryStateStore(),
     get healthy() {
@@ -29,6 +29,9 @@ async function open(loaded: LedgerEntry[] = []) {
       return found ? [structuredClone(found)] : [];
     },
     put: (_: string, __: string, entry: LedgerEntry) => void puts.push(structuredClone(entry)),
+    committed: async () => {
+      state.written = puts.length;
+    },
   };
   const ledger = await CommandLedger.load(store as never, clock, log, (it) => void changed.push(it));
   const accept = (commandId = 'x', more: object = {}) =>
@@ -116,7 +119,7 @@ describe('K3 an ending becomes final', () => {
   });
 
   test.each([
-    ['in a cluster', { me: 'a:1', isAlive: () => true }, 'success'],
+    ['in a cluster', { me: 'a:1', isAlive: () => true, checkLease: () => undefined }, 'success'],
     ['alone', null, 'undelivered'],
   ])('%s its sender is told the final one', async (_, cluster, status) => {
     const endedAt = '2026-11-29T12:00:00.000Z';
@@ -131,6 +134,43 @@ describe('K3 an ending becomes final', () => {
     await settle();
     await settle();
     expect(told).toEqual([status]);
+  });
+
+  test.each([
+    ['the ending has become final', [undefined]],
+    ['its sender has connected', []],
+  ])('frozen after it read the record, it first learns whom others notified: %s', async (when, expected) => {
+    const { ledger, accept, output } = await open();
+    const entry = accept();
+    const askers: unknown[] = [];
+    const checkLease = async () => void ledger.learn(storedAs(entry, {}, { told: true }));
+    const endings = new CommandEndings({
+      ...{ ledger, log, metrics: noMetrics(), committed: async () => {}, ended: () => {} },
+      cluster: { me: 'a:1', isAlive: () => true, checkLease },
+      notify: (_, asker) => askers.push(asker) > 0,
+    });
+    if (when === 'the ending has become final') endings.ended(output());
+    else {
+      ledger.ended(output());
+      await endings.notifyMissed('t');
+    }
+    await settle();
+    await settle();
+    expect(entry.told).toBe(true);
+    expect(askers).toEqual(expected);
+  });
+
+  test('that its sender was notified is written at once; a request by REST notifies nobody', async () => {
+    const { ledger, accept, output, puts, state } = await open();
+    for (const [id, socketId] of [
+      ['by socket', 's'],
+      ['by REST', null],
+    ] as const) {
+      const entry = accept(id, { asker: { tokenId: 't', socketId, instance: 'a:1' } });
+      ledger.ended(output(id));
+      ledger.noteNotification(entry, 'notified');
+    }
+    expect(puts.slice(0, state.written).at(-1)).toMatchObject({ told: true, record: { commandId: 'by socket' } });
   });
 });
 
@@ -211,18 +251,22 @@ describe('a wait continues', () => {
 });
 
 describe('K5 when an instance is gone', () => {
-  test('its last endings are stored if it had no time to do so', async () => {
+  test('its last endings, and whom it notified, are stored if it had no time to do so', async () => {
     const { clock, ledger, accept, database, output, puts } = await open();
-    for (const id of ['old', 'stored', 'lost']) accept(id);
+    for (const id of ['old', 'stored', 'notified', 'lost']) accept(id);
     accept('of another', { asker: { tokenId: 't', socketId: 's', instance: 'b:1' } });
     accept('pending');
     ledger.ended(output('old'));
     await clock.advance(30_000);
-    for (const id of ['stored', 'lost', 'of another']) ledger.ended(output(id));
-    database.set('stored', structuredClone(ledger.get('stored') as LedgerEntry));
+    for (const id of ['stored', 'notified', 'lost', 'of another']) ledger.ended(output(id));
+    for (const id of ['stored', 'notified']) database.set(id, structuredClone(ledger.get(id) as LedgerEntry));
+    ledger.learn(storedAs(ledger.get('notified') as LedgerEntry, {}, { told: true }));
     puts.length = 0;
     await ledger.secure('a:1');
-    expect(puts.map(({ record }) => record.commandId)).toEqual(['lost']);
+    expect(puts.map(({ told, record }) => [record.commandId, told])).toEqual([
+      ['notified', true],
+      ['lost', false],
+    ]);
   });
 
   test('a new one gets copies of all commands that are pending or ended in the last 30 s', async () => {
