@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { admin, gather, next, startScreen } from '../support/clients.ts';
+import { admin, gather, next, type Replica, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, type Load, settled, startCluster, startLoad } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { recordOwners } from '../support/history.ts';
@@ -12,6 +12,10 @@ import type { TestServer } from '../support/server.ts';
 const FROZEN_MS = 30_000;
 
 const ids = (count: number, prefix = 'd') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+/** A device is known from its first version on, and online from the next. */
+const areOnline = (count: number) => (replica: Replica) =>
+  replica.documents.size === count &&
+  [...replica.documents.values()].every(({ document }) => document.connection.status === 'online');
 const received = (load: Load) => new Map([...load.screens].map(([id, screen]) => [id, screen.received]));
 
 it('K5 an instance killed under load is detected in time; its devices reconnect elsewhere, others are unaffected', async () => {
@@ -23,7 +27,7 @@ it('K5 an instance killed under load is detected in time; its devices reconnect 
   const [watching] = observers as [(typeof observers)[0] & object];
   const load = await startLoad(entry, a, ids(24));
   await startScreen(c, 'lost', { reconnection: false });
-  await watching.until(({ documents }) => documents.size === 25);
+  await watching.until(areOnline(25));
   const nodeOf = (id: string) => watching.documents.get(id)?.document.connection.node;
   const unconcerned = ids(24).filter((id) => nodeOf(id) !== 'n3');
   expect(unconcerned.length, 'they are spread').toBeLessThan(24);
@@ -97,7 +101,7 @@ it('K6 an instance that was frozen for 30 s does no harm when it resumes: it own
   const load = await startLoad(a, a, ids(4, 'a'));
   // Its players stay with it, frozen or not.
   const frozen = await startLoad(b, a, ids(6, 'b'));
-  await observer.until(({ documents }) => documents.size === 10);
+  await observer.until(areOnline(10));
   process.kill(b.pid, 'SIGSTOP');
   const thawed = new Promise((resolve) => setTimeout(resolve, FROZEN_MS));
   await observer.until(
@@ -127,7 +131,7 @@ it('K4 Redis paused, flushed, restarted empty: instances continue with their own
   const observers = [await faithfulObserver(a), await faithfulObserver(b)] as const;
   const screens = [await startScreen(a, 'a'), await startScreen(b, 'b')] as const;
   const [atA, atB] = observers;
-  await Promise.all(observers.map((it) => it.until(({ documents }) => documents.size === 2)));
+  await Promise.all(observers.map((it) => it.until(areOnline(2))));
   const says = (replica: typeof atA, id: string, state: string) =>
     replica.device(id, (document) => (document.state.vlc as { state?: string })?.state === state);
   const set = (screen: (typeof screens)[number], state: string) => {
@@ -231,7 +235,7 @@ it('K6 an instance is cut off from Redis: the others serve its devices, and own 
   const [atA, atB] = observers;
   const screen = await startScreen(b, 'b');
   await startScreen(a, 'a');
-  await Promise.all(observers.map((it) => it.until(({ documents }) => documents.size === 2)));
+  await Promise.all(observers.map((it) => it.until(areOnline(2))));
   // Its answer arrives at an instance that has lost the device without noticing; the owner gets none.
   const asker = await operator(b);
   const endings = gather<Ending>(asker, 'command:response');
