@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Blocked } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -19,6 +20,7 @@ export class Blocks {
   readonly #clock: Clock;
   readonly #blocks = new Map<string, Blocked>();
   readonly #changed: BlockChanged;
+  readonly #removals = new PendingChanges<Blocked | undefined>();
 
   static async load(store: StateStore, clock: Clock, changed: BlockChanged): Promise<Blocks> {
     return new Blocks(store, clock, await store.load<Blocked>(COLLECTION), changed);
@@ -42,7 +44,8 @@ export class Blocks {
   }
 
   /**
-   * Blocks the id at once. Resolves once that is durable. Blocking again replaces the reason.
+   * Blocks the id at once, also if it cannot be stored yet. Resolves once that is durable. Blocking again replaces the
+   * reason.
    * @throws VigiaError `conflict` if too many ids are blocked; `unavailable` if it cannot be stored
    */
   async add(id: string, by: string, reason: string | undefined): Promise<Blocked> {
@@ -58,12 +61,20 @@ export class Blocks {
     return blocked;
   }
 
-  /** Resolves once it is durable. False if the id was not blocked. */
+  /**
+   * Unblocks the id once that is durable. False if it was not blocked.
+   * @throws VigiaError `unavailable`; the id stays blocked
+   */
   async remove(id: string): Promise<boolean> {
-    if (!this.#blocks.has(id)) return false;
-    this.#set(id, undefined);
+    const was = this.#blocks.get(id);
+    if (!was) return false;
+    checkWritable(this.#store);
     this.#store.put(COLLECTION, id, undefined);
-    await durable(this.#store);
+    const change = { was, is: undefined, stored: durable(this.#store) };
+    // Blocked again meanwhile: that was stored later, and counts.
+    const isLast = () => this.#blocks.get(id) === was;
+    await this.#removals.settle(id, change, (previous) => isLast() && this.#store.put(COLLECTION, id, previous));
+    if (isLast()) this.#set(id, undefined);
     return true;
   }
 

@@ -48,6 +48,7 @@ export type PairingProgress =
 interface Devices {
   provision(wanted: object): Promise<{ id: string; token: string }>;
   rotateToken(id: string): Promise<string>;
+  remove(id: string): Promise<void>;
 }
 
 const COLLECTION = 'pairings';
@@ -138,7 +139,11 @@ export class Pairings {
       // It has time to fetch its token, even if it was approved in the last second.
       const expiresAt = timeOf(this.#clock.wall() + VALID_MS);
       this.#store.put(COLLECTION, key, { ...pairing, deviceId, expiresAt });
-      await durable(this.#store);
+      await orUndone(durable(this.#store), async () => {
+        this.#store.put(COLLECTION, key, pairing);
+        await this.#devices.remove(deviceId);
+        await this.#release(key);
+      });
       return { deviceId };
     } finally {
       this.#approving.delete(key);

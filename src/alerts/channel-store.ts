@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable, loadNewest, orUndone } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
@@ -36,6 +37,7 @@ export class ChannelStore {
   readonly #clock: Clock;
   #channels = new Map<string, StoredChannel>();
   #sorted: readonly StoredChannel[] | undefined;
+  readonly #changes = new PendingChanges<StoredChannel | undefined>();
   readonly #writes = new WriteCount();
 
   constructor(store: StateStore, clock: Clock) {
@@ -133,8 +135,10 @@ export class ChannelStore {
 
   async #write(id: string, channel: StoredChannel | undefined): Promise<void> {
     checkWritable(this.#store);
+    const was = this.#channels.get(id);
     this.#put(id, channel);
-    await durable(this.#store);
+    const change = { was, is: channel, stored: durable(this.#store) };
+    await this.#changes.settle(id, change, (previous) => this.#put(id, previous));
   }
 
   #put(id: string, channel: StoredChannel | undefined): void {

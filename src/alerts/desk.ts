@@ -40,6 +40,8 @@ const STILL_MEASURED =
 export class AlertDesk {
   readonly #deps: DeskDeps;
   readonly #feed: AlertFeed;
+  /** Alerts that somebody closes just now. */
+  readonly #closing = new Set<string>();
 
   constructor(deps: DeskDeps) {
     this.#deps = deps;
@@ -77,10 +79,10 @@ export class AlertDesk {
 
   /**
    * Resolves once the act is durable. Undefined if there is no such alert.
-   * @throws VigiaError `conflict`, `unavailable`
+   * @throws VigiaError `conflict`, `unavailable`; nothing was done then
    */
   async act(id: string, act: AlertAct, facts: ActFacts, by: string): Promise<AlertFile | undefined> {
-    const { alerts, work, close, store } = this.#deps;
+    const { alerts, work, store } = this.#deps;
     const found = await this.#find(id);
     if (!found) return undefined;
     const stored = (await this.#actsOf([found])).get(id) ?? [];
@@ -88,14 +90,13 @@ export class AlertDesk {
     // From here to the act nothing waits: what is checked holds, and of two people who close only one does.
     const current = alerts.get(id)?.alert;
     const open = current && stateOf(current) === 'open' ? current : undefined;
-    if (act !== 'comment' && !open) throw new VigiaError('conflict', 'The alert has ended.');
+    if (act !== 'comment' && (!open || this.#closing.has(id))) throw new VigiaError('conflict', 'The alert has ended.');
     if (open && act === 'close' && !this.#isClosable(open)) throw new VigiaError('conflict', STILL_MEASURED);
     if (new Set([...stored, ...work.acts(id)].map((it) => it.id)).size >= MAX_ACTS) {
       throw new VigiaError('conflict', `There are ${MAX_ACTS} actions on this alert already.`);
     }
-    const added = work.add(found, act, facts, by);
-    if (open && act === 'close') close(open, by);
-    await added;
+    if (act === 'close') await this.#close(found, facts, by);
+    else await work.add(found, act, facts, by);
     this.flush();
     return this.get(id);
   }
@@ -111,6 +112,22 @@ export class AlertDesk {
   /** Sends what has changed to the followers. */
   flush(): void {
     this.#feed.flush();
+  }
+
+  /** What is refused must not be closed, so the alert is closed once the act is stored. */
+  async #close(alert: Alert, facts: ActFacts, by: string): Promise<void> {
+    const { alerts, work, close, store } = this.#deps;
+    this.#closing.add(alert.id);
+    try {
+      await work.add(alert, 'close', facts, by);
+    } finally {
+      this.#closing.delete(alert.id);
+    }
+    const open = alerts.get(alert.id)?.alert;
+    if (!open || stateOf(open) !== 'open') return;
+    close(open, by);
+    // As with every change of an alert, a store that cannot write now keeps trying.
+    await store.committed().catch(() => {});
   }
 
   #isClosable(alert: Alert): boolean {

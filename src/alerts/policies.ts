@@ -1,4 +1,5 @@
 import { checkWritable, durable } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import type { Policy } from '../protocol/alerts.ts';
@@ -14,6 +15,7 @@ const MAX_POLICIES = 10_000;
 export class Policies {
   readonly #store: StateStore;
   #policies = new Map<Scope, Policy>();
+  readonly #changes = new PendingChanges<Policy | undefined>();
   readonly #writes = new WriteCount();
 
   constructor(store: StateStore) {
@@ -46,18 +48,24 @@ export class Policies {
 
   /**
    * Resolves once the policy is durable; undefined removes it.
-   * @throws VigiaError `conflict` (too many), `unavailable`
+   * @throws VigiaError `conflict` (too many), `unavailable`; the previous policy applies then
    */
   async set(scope: Scope, policy: Policy | undefined): Promise<void> {
     if (policy && !this.#policies.has(scope) && this.#policies.size >= MAX_POLICIES) {
       throw new VigiaError('conflict', `There are ${MAX_POLICIES} policies already.`);
     }
     checkWritable(this.#store);
+    const was = this.#policies.get(scope);
+    this.#put(scope, policy);
+    const change = { was, is: policy, stored: durable(this.#store) };
+    await this.#changes.settle(scope, change, (previous) => this.#put(scope, previous));
+  }
+
+  #put(scope: Scope, policy: Policy | undefined): void {
     this.#writes.written();
     if (policy) this.#policies.set(scope, policy);
     else this.#policies.delete(scope);
     this.#store.put('policies', scope, policy);
-    await durable(this.#store);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { type ActFacts, type ActRecord, type AlertAct, type Mute, muteKeyOf } from '../protocol/alert-acts.ts';
@@ -22,6 +23,7 @@ export class AlertWork {
   /** By alert id, oldest first. Those of settled alerts may be missing. */
   #acts = new Map<string, readonly ActRecord[]>();
   #mutes = new Map<string, Mute>();
+  readonly #muteChanges = new PendingChanges<Mute | undefined>();
   readonly #writes = new WriteCount();
   #lastId = 0;
 
@@ -56,7 +58,7 @@ export class AlertWork {
 
   /**
    * Resolves once the act is durable.
-   * @throws VigiaError `unavailable`
+   * @throws VigiaError `unavailable`; the act does not exist then
    */
   async add(alert: Alert, act: AlertAct, { comment, to, forMs }: ActFacts, by: string): Promise<void> {
     checkWritable(this.#store);
@@ -74,9 +76,20 @@ export class AlertWork {
     this.#writes.written();
     this.#keep(alert.id, record);
     this.#store.put('alert-acts', record.id, { alertId: alert.id, act: record } satisfies StoredAct);
-    if (act === 'mute' && until !== undefined) this.#mute(muteKeyOf(alert), { until, by });
-    if (act === 'unmute') this.#mute(muteKeyOf(alert), undefined);
-    await durable(this.#store);
+    const key = muteKeyOf(alert);
+    const was = this.#mutes.get(key);
+    const isMute = act === 'mute' && until !== undefined;
+    if (isMute || act === 'unmute') this.#mute(key, isMute ? { until, by } : undefined);
+    const stored = durable(this.#store);
+    try {
+      if (isMute || act === 'unmute') {
+        const change = { was, is: this.#mutes.get(key), stored };
+        await this.#muteChanges.settle(key, change, (mute) => this.#setMute(key, mute));
+      } else await stored;
+    } catch (error) {
+      this.#drop(alert.id, record);
+      throw error;
+    }
   }
 
   /** Drops the acts of alerts that are not kept in memory any more. */
@@ -92,6 +105,15 @@ export class AlertWork {
 
   #keep(alertId: string, act: ActRecord): void {
     this.#acts.set(alertId, [...this.acts(alertId), act]);
+  }
+
+  #drop(alertId: string, act: ActRecord): void {
+    this.#writes.written();
+    this.#acts.set(
+      alertId,
+      this.acts(alertId).filter((it) => it !== act),
+    );
+    this.#store.put('alert-acts', act.id, undefined);
   }
 
   #mute(key: string, mute: Mute | undefined): void {

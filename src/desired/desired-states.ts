@@ -1,4 +1,5 @@
 import { checkWritable, durable } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import type { DesiredSource, SetDesired } from '../protocol/desired.ts';
@@ -14,6 +15,7 @@ const MAX_STATES = 20_000;
 export class DesiredStates {
   readonly #store: StateStore;
   #states = new Map<Scope, SetDesired>();
+  readonly #pending = new PendingChanges<SetDesired | undefined>();
   readonly #writes = new WriteCount();
   readonly #changed: (scope?: Scope) => void;
 
@@ -52,23 +54,25 @@ export class DesiredStates {
   }
 
   /**
-   * Resolves once the state is durable; undefined removes it.
-   * @throws VigiaError `conflict` (too many), `unavailable`
+   * Resolves once the state is durable; undefined removes it. It applies from then on: before, no command is sent for it.
+   * @throws VigiaError `conflict` (too many), `unavailable`; the previous state applies then
    */
   async set(scope: Scope, state: SetDesired | undefined): Promise<void> {
     if (state && !this.#states.has(scope) && this.#states.size >= MAX_STATES) {
       throw new VigiaError('conflict', `There are ${MAX_STATES} desired states already.`);
     }
     checkWritable(this.#store);
+    this.#put(scope, state);
+    const change = { was: this.#states.get(scope), is: state, stored: durable(this.#store) };
+    await this.#pending.settle(scope, change, (previous) => this.#put(scope, previous));
     this.#writes.written();
     if (state) this.#states.set(scope, state);
     else this.#states.delete(scope);
+    this.#changed(scope);
+  }
+
+  #put(scope: Scope, state: SetDesired | undefined): void {
+    this.#writes.written();
     this.#store.put('desired', scope, state);
-    try {
-      await durable(this.#store);
-    } finally {
-      // If the write fails, the state applies all the same and is written later.
-      this.#changed(scope);
-    }
   }
 }

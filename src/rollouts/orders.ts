@@ -21,10 +21,12 @@ export class Orders {
     this.#clock = clock;
   }
 
-  /** Each order has its own key, so that removing one never removes a newer one. */
-  place(order: Order): void {
+  /** Returns its key. Each order has its own, so that removing one never removes a newer one. */
+  place(order: Order): string {
     const at = Math.max(0, this.#clock.wall()).toString(36).padStart(9, '0');
-    this.#store.put('rollout-orders', `${order.rolloutId}:${at}${randomBytes(4).toString('hex')}`, order);
+    const key = `${order.rolloutId}:${at}${randomBytes(4).toString('hex')}`;
+    this.#store.put('rollout-orders', key, order);
+    return key;
   }
 
   /** Oldest first, without those removed before. Rejects if a removal cannot be written now. */

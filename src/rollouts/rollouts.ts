@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Audit } from '../ports/audit.ts';
-import { checkWritable, durable } from '../ports/durable.ts';
+import { checkWritable, durable, orUndone } from '../ports/durable.ts';
 import { leads } from '../ports/leads.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { RolloutLog, StoredRollout, StoredTarget } from '../ports/rollouts.ts';
@@ -201,8 +201,8 @@ export class Rollouts {
       return { version, document };
     }
     if (!mayAct(stored.document, act)) throw cannot(act, stored.document);
-    this.#orders.place({ rolloutId: id, act, by: rightsOf(by) });
-    await durable(store);
+    const order = this.#orders.place({ rolloutId: id, act, by: rightsOf(by) });
+    await orUndone(durable(store), () => this.#orders.remove(order));
     for (let i = 0; i < ORDER_TRIES; i++) {
       await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), ORDER_WAIT_MS));
       const now = this.#feed.get(id);

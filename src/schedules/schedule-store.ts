@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable, orUndone } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
@@ -26,6 +27,7 @@ export class ScheduleStore {
   readonly #store: StateStore;
   readonly #clock: Clock;
   #schedules = new Map<string, StoredSchedule>();
+  readonly #changes = new PendingChanges<StoredSchedule | undefined>();
   #writes = 0;
   #creating = 0;
   readonly #changed: () => void;
@@ -115,7 +117,7 @@ export class ScheduleStore {
 
   /**
    * `isAnew`: runs that were due before now are dropped.
-   * @throws VigiaError `unavailable`
+   * @throws VigiaError `unavailable`; the previous one stays
    */
   async replace(known: StoredSchedule, wanted: NewSchedule, by: Identity, isAnew: boolean): Promise<StoredSchedule> {
     const { id, createdAt, createdBy, changedAt } = known;
@@ -133,17 +135,22 @@ export class ScheduleStore {
 
   async #set(id: string, schedule: StoredSchedule | undefined): Promise<void> {
     checkWritable(this.#store);
+    const was = this.#schedules.get(id);
+    this.#put(id, schedule);
+    try {
+      const change = { was, is: schedule, stored: durable(this.#store) };
+      await this.#changes.settle(id, change, (previous) => this.#put(id, previous));
+    } finally {
+      this.#writes++;
+      this.#changed();
+    }
+  }
+
+  #put(id: string, schedule: StoredSchedule | undefined): void {
     this.#writes++;
     if (schedule) this.#schedules.set(id, schedule);
     else this.#schedules.delete(id);
     this.#store.put('schedules', id, schedule);
-    try {
-      await durable(this.#store);
-    } finally {
-      // If the write fails, the change applies all the same and is written later.
-      this.#writes++;
-      this.#changed();
-    }
   }
 
   /** Instances tell versions apart by `changedAt`, so two edits in one millisecond must differ. */

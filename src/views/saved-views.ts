@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable, orUndone } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import { orUnavailable, VigiaError } from '../protocol/errors.ts';
@@ -20,6 +21,7 @@ type Groups = Identity['groups'];
 export class SavedViews {
   readonly #store: StateStore;
   readonly #clock: Pick<Clock, 'wall'>;
+  readonly #changes = new PendingChanges<StoredView | undefined>();
 
   constructor(store: StateStore, clock: Pick<Clock, 'wall'>) {
     this.#store = store;
@@ -68,7 +70,7 @@ export class SavedViews {
     }
     const { groups: _, ...view } = known;
     const edited = { ...view, ...edit, ...changedBy(by, this.#now()) };
-    await this.#write(id, edited);
+    await this.#write(known, edited);
     return shown(edited);
   }
 
@@ -79,7 +81,7 @@ export class SavedViews {
   async remove(id: string, groups: Groups): Promise<SavedView | undefined> {
     const known = (await this.#load()).find((it) => it.id === id && sees(groups, it));
     if (!known) return undefined;
-    await this.#write(id, undefined);
+    await this.#write(known, undefined);
     return shown(known);
   }
 
@@ -88,10 +90,12 @@ export class SavedViews {
     return [...(await orUnavailable(load, 'The views cannot be read now.', () => {})).values()];
   }
 
-  async #write(id: string, view: StoredView | undefined): Promise<void> {
+  async #write(was: StoredView, view: StoredView | undefined): Promise<void> {
+    const { id } = was;
     checkWritable(this.#store);
     this.#store.put('views', id, view);
-    await durable(this.#store);
+    const change = { was, is: view, stored: durable(this.#store) };
+    await this.#changes.settle(id, change, (previous) => this.#store.put('views', id, previous));
   }
 
   #now(): string {

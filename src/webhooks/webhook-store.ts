@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable, loadNewest, orUndone } from '../ports/durable.ts';
+import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -27,6 +28,11 @@ interface Health {
   disabled?: { since: string; why: DisabledReason };
 }
 
+interface Kept {
+  webhook: StoredWebhook | undefined;
+  health: Health | undefined;
+}
+
 const MAX_WEBHOOKS = 50;
 /** A webhook is disabled if all attempts failed for this long. */
 const DISABLE_AFTER_MS = 3 * 86_400_000;
@@ -44,6 +50,7 @@ export class WebhookStore {
   readonly #clock: Clock;
   #webhooks = new Map<string, StoredWebhook>();
   #health = new Map<string, Health>();
+  readonly #changes = new PendingChanges<Kept>();
   readonly #writes = new WriteCount();
 
   constructor(store: StateStore, clock: Clock) {
@@ -118,10 +125,9 @@ export class WebhookStore {
     if (!known) return undefined;
     const given = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
     const edited: StoredWebhook = { ...known, ...Object.fromEntries(given) };
-    if (enabled !== undefined && enabled !== this.isEnabled(id)) {
-      this.#setHealth(id, enabled ? undefined : { disabled: { since: this.#now(), why: 'by an admin' } });
-    }
-    await this.#set(edited);
+    const isSame = enabled === undefined || enabled === this.isEnabled(id);
+    const health = enabled ? undefined : { disabled: { since: this.#now(), why: 'by an admin' as const } };
+    await this.#change(id, { webhook: edited, health: isSame ? this.#health.get(id) : health });
     return this.#shown(edited);
   }
 
@@ -136,7 +142,7 @@ export class WebhookStore {
     const until = new Date(this.#clock.wall() + graceMs).toISOString();
     const previous = graceMs > 0 ? { secret: known.secret, until } : undefined;
     const rotated = { ...known, secret: newSecret(), previous };
-    await this.#set(rotated);
+    await this.#change(id, { webhook: rotated, health: this.#health.get(id) });
     return { ...this.#shown(rotated), secret: rotated.secret };
   }
 
@@ -155,10 +161,7 @@ export class WebhookStore {
    */
   async remove(id: string): Promise<boolean> {
     if (!this.#webhooks.has(id)) return false;
-    checkWritable(this.#store);
-    this.#put(id, undefined);
-    this.#setHealth(id, undefined);
-    await durable(this.#store);
+    await this.#change(id, { webhook: undefined, health: undefined });
     return true;
   }
 
@@ -184,10 +187,15 @@ export class WebhookStore {
     return why;
   }
 
-  async #set(webhook: StoredWebhook): Promise<void> {
+  async #change(id: string, is: Kept): Promise<void> {
     checkWritable(this.#store);
-    this.#put(webhook.id, webhook);
-    await durable(this.#store);
+    const was = { webhook: this.#webhooks.get(id), health: this.#health.get(id) };
+    const put = ({ webhook, health }: Kept) => {
+      this.#put(id, webhook);
+      if (health !== this.#health.get(id)) this.#setHealth(id, health);
+    };
+    put(is);
+    await this.#changes.settle(id, { was, is, stored: durable(this.#store) }, put);
   }
 
   #put(id: string, webhook: StoredWebhook | undefined): void {

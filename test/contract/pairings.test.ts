@@ -29,7 +29,11 @@ describe.each(databases)('%s', (_, place) => {
         made.push(name);
         return { id: name, token: 'unused' };
       };
-      return new Pairings(shared, clock, { provision, rotateToken: async (id) => `token of ${id}` });
+      return new Pairings(shared, clock, {
+        provision,
+        rotateToken: async (id) => `token of ${id}`,
+        remove: async () => {},
+      });
     };
     const starting = await desk('start', false);
     const { code, secret } = await starting.start('192.0.2.1', {});

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { startScreen } from '../support/clients.ts';
 import { databases } from '../support/databases.ts';
 import { figureOf } from '../support/metrics.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
@@ -48,13 +49,23 @@ describe.each(databases)('%s', (_, place) => {
   });
 });
 
+/** The answers while the disk is full. All at once, before the server knows. */
+async function onFullDisk(server: TestServer, requests: readonly (() => ReturnType<TestServer['call']>)[]) {
+  const limit = (bytes: string) => execFileSync('prlimit', ['--pid', `${server.pid}`, `--fsize=${bytes}:unlimited`]);
+  limit('1');
+  const answers = await Promise.all(requests.map((ask) => ask()));
+  limit('unlimited');
+  return answers;
+}
+
 test('R7 what cannot be stored is answered 503, and does not appear later', async () => {
   const server = await startServer();
-  const limit = (bytes: string) => execFileSync('prlimit', ['--pid', `${server.pid}`, `--fsize=${bytes}:unlimited`]);
-  // On a full disk. All at once, before the server knows.
-  limit('1');
-  const answers = await Promise.all(kinds.map(async ([, path, make]) => server.call(path, make(0))));
-  limit('unlimited');
+  const asks = kinds.map(
+    ([, path, make]) =>
+      () =>
+        server.call(path, make(0)),
+  );
+  const answers = await onFullDisk(server, asks);
   expect(answers.map(({ status, body }) => [status, body.code])).toEqual(kinds.map(() => [503, 'unavailable']));
   const none = Object.fromEntries(kinds.map(([what]) => [what, 0]));
   const patience = { timeout: PATIENCE_MS };
@@ -65,4 +76,64 @@ test('R7 what cannot be stored is answered 503, and does not appear later', asyn
   const again = await server.restart();
   expect(await counted(again)).toEqual(none);
   for (const [what, path, make] of kinds) expect((await again.call(path, make(0))).status, what).toBe(201);
+});
+
+test('R7, D4, W12 a change that cannot be stored is answered 503, and leaves nothing behind', async () => {
+  const server = await startServer();
+  const send = (method: string, path: string, body?: object) =>
+    server.call(path, undefined, { method, ...(body && { body: JSON.stringify(body) }) });
+  const soon = { notOnAirAfterMs: 0, recoverAfterMs: 0 };
+  await send('PUT', '/policies/default', soon);
+  const { token } = (await server.call('/devices', { id: 'd' })).body;
+  const screen = await startScreen(server, 'd');
+  screen.state = 'stopped';
+  screen.report();
+  const patience = { timeout: PATIENCE_MS };
+  const alerts = async () => (await server.call('/alerts?open=true')).body.alerts;
+  await expect.poll(alerts, patience).toMatchObject([{ alert: 'device_not_on_air' }]);
+  const alert = `/alerts/${(await alerts())[0].id}`;
+  const made = await Promise.all(['webhooks', 'channels', 'views', 'schedules'].map(create));
+  await send('PUT', '/desired', { playback: 'paused' });
+  // A picture that is none: 400 with a valid token, 401 otherwise.
+  const mayUpload = async () => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/png' };
+    return (await server.fetch('/api/v1/devices/d/snapshot', { method: 'POST', body: 'x', headers })).status === 400;
+  };
+  const lists = ['/webhooks', '/channels', '/views', '/schedules', '/policies', '/desired'];
+  const seen = async () => {
+    // After a restart, nothing is measured.
+    const { closable: _, ...worked } = (await server.call(alert)).body;
+    const found = await Promise.all(lists.map(async (it) => (await server.call(it)).body));
+    return [await mayUpload(), worked, ...found];
+  };
+  const before = await seen();
+  expect(before[0]).toBe(true);
+
+  const changes: [method: string, path: string, body?: object][] = [
+    ['POST', '/devices/d/token', { disconnect: true }],
+    ['POST', `${alert}/comment`, { comment: 'a cable' }],
+    ['POST', `${alert}/acknowledge`, {}],
+    ['POST', `${alert}/assign`, { to: 'Ana' }],
+    ['POST', `${alert}/mute`, { forMs: 3_600_000 }],
+    ['PUT', '/policies/default', { offlineAfterMs: 60_000 }],
+    ['DELETE', '/desired'],
+    ...made.map((it): [string, string] => ['DELETE', it]),
+  ];
+  const answers = await onFullDisk(
+    server,
+    changes.map((it) => () => send(...it)),
+  );
+  expect(answers.map(({ status }, i) => [changes[i]?.[1], status])).toEqual(changes.map(([, path]) => [path, 503]));
+  await expect.poll(async () => (await server.fetch('/readyz')).status, patience).toBe(200);
+  await expect.poll(() => figureOf(server, 'vigia_store_backlog{of="records"}'), patience).toBe(0);
+  expect(await seen()).toEqual(before);
+  expect(screen.socket.connected).toBe(true);
+  await server.stop('SIGKILL');
+  await server.restart();
+  expect(await seen()).toEqual(before);
+
+  async function create(what: string): Promise<string> {
+    const [, path, make] = kinds.find(([it]) => it === what) as (typeof kinds)[number];
+    return `${path}/${(await server.call(path, make(0))).body.id}`;
+  }
 });

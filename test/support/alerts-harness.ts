@@ -26,6 +26,7 @@ export async function openAlerts(start?: number) {
   let built = 0;
   const faults = { server_database_lost: false, server_disk_full: false, fleet_full: false };
   let store = createMemoryStateStore();
+  let isRefusing = false;
   let life = clock.life();
   let alerts: Alerts;
   let events: DeviceEvents;
@@ -57,7 +58,10 @@ export async function openAlerts(start?: number) {
       share: { isShared: false, holder: (id) => (known.has(id) ? 'us' : 'nobody'), nodes: () => ['n1'] },
       node: 'n1',
       faults: () => faults,
-      store,
+      store: {
+        ...store,
+        committed: () => (isRefusing ? Promise.reject(new Error('the disk is full')) : store.committed()),
+      },
       graceMs: GRACE_MS,
       history: { list: async () => [], acts: async () => new Map(), notifications: async () => [] },
       notifiers: [
@@ -151,6 +155,10 @@ export async function openAlerts(start?: number) {
     devicesOf: async (name: AlertName) => {
       const records = [...(await store.load<AlertRecord>('alerts')).values()];
       return records.find(({ alert }) => alert.alert === name && stateOf(alert) === 'open')?.alert.devices;
+    },
+    /** Nothing can be stored for now. */
+    refuseWrites: (is: boolean) => {
+      isRefusing = is;
     },
     /** Simulates a restart: another process continues from the stored data. */
     restart: async () => {

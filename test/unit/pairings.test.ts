@@ -8,6 +8,7 @@ const MINUTE = 60_000;
 
 function desk(store = createMemoryStateStore(), clock = simulatedClock()) {
   const made: object[] = [];
+  const removed: string[] = [];
   let tokens = 0;
   const pairings = new Pairings(store, clock, {
     provision: async (wanted) => {
@@ -15,8 +16,9 @@ function desk(store = createMemoryStateStore(), clock = simulatedClock()) {
       return { id: `d-${made.length}`, token: 'unused' };
     },
     rotateToken: async (id) => `${id}-token-${++tokens}`,
+    remove: async (id) => void removed.push(id),
   });
-  return { store, clock, pairings, made };
+  return { store, clock, pairings, made, removed };
 }
 
 test('P14 a code is approved once, at any instance, and the player fetches a token that is stored nowhere', async () => {
@@ -96,8 +98,25 @@ test('P14 a device that cannot be created leaves the code as it was', async () =
       throw new VigiaError('conflict');
     },
     rotateToken: async () => 'x',
+    remove: async () => {},
   });
   const { code } = await pairings.start('192.0.2.1', {});
   await expect(pairings.approve(code, { id: 'taken' })).rejects.toMatchObject({ code: 'conflict' });
   expect(await pairings.find(code)).toBeDefined();
+});
+
+test('P14 R7 a pairing whose approval cannot be stored creates no device, and can be approved again', async () => {
+  const store = createMemoryStateStore();
+  let writes = Number.POSITIVE_INFINITY;
+  const committed = () => (--writes < 0 ? Promise.reject(new Error('the disk is full')) : store.committed());
+  const { pairings, made, removed } = desk({ ...store, committed });
+  const { code, secret } = await pairings.start('192.0.2.1', {});
+  // The claim is stored, and the approval is not.
+  writes = 1;
+  await expect(pairings.approve(code, {})).rejects.toMatchObject({ code: 'unavailable' });
+  expect([made.length, removed]).toEqual([1, ['d-1']]);
+  await store.committed();
+  writes = Number.POSITIVE_INFINITY;
+  expect(await pairings.ask('192.0.2.1', secret)).toMatchObject({ status: 'waiting' });
+  expect(await pairings.approve(code, {})).toEqual({ deviceId: 'd-2' });
 });

@@ -67,6 +67,47 @@ describe('W12 people work on alerts', () => {
   });
 });
 
+describe('R7 what is answered 503', () => {
+  const acts = [
+    ['acknowledge', {}],
+    ['comment', { comment: 'a cable' }],
+    ['assign', { to: 'Luis' }],
+    ['mute', { forMs: 60 * MINUTE }],
+    ['close', {}],
+  ] as const;
+
+  test.each(acts)('%s leaves nothing behind', async (act, facts) => {
+    const harness = await withAlert();
+    const { id } = harness;
+    // Closable: its problem is not measured.
+    harness.onAir('a', 'unknown');
+    harness.refuseWrites(true);
+    const before = await harness.alerts.desk.get(id);
+    expect(before?.closable).toBe(true);
+    await expect(harness.alerts.desk.act(id, act, facts, 'ana')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await harness.alerts.desk.get(id)).toEqual(before);
+    harness.refuseWrites(false);
+    await harness.clock.advance(5000);
+    await harness.restart();
+    expect(await harness.alerts.desk.get(id)).toEqual(before);
+    expect(harness.told).toEqual(['open device_not_on_air a']);
+  });
+
+  test('an unmute that cannot be stored leaves the mute', async () => {
+    const harness = await withAlert();
+    const { id } = harness;
+    await harness.alerts.desk.act(id, 'mute', { forMs: 60 * MINUTE }, 'ana');
+    harness.refuseWrites(true);
+    await expect(harness.alerts.desk.act(id, 'unmute', {}, 'ana')).rejects.toMatchObject({ code: 'unavailable' });
+    harness.refuseWrites(false);
+    await harness.clock.advance(5000);
+    for (let i = 0; i < 2; i++) {
+      expect((await harness.alerts.desk.get(id))?.shown.muted).toMatchObject({ by: 'ana' });
+      await harness.restart();
+    }
+  });
+});
+
 describe('W13 a mute', () => {
   test('alerts that open meanwhile are listed but not sent; those still open when the mute ends are sent', async () => {
     const harness = await withAlert();
