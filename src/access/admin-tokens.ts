@@ -5,6 +5,7 @@ import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { normalGroup } from '../protocol/group-name.ts';
 import type { Role } from '../protocol/roles.ts';
 import { type Exchange, ExchangedTokens, isExchanged } from './exchanged-tokens.ts';
 import { hash, newToken } from './tokens.ts';
@@ -280,7 +281,8 @@ export class AdminTokens {
   }
 
   #remember(record: StoredToken): void {
-    const { id, name, role, groups } = record;
+    const { id, name, role } = record;
+    const groups = record.groups?.map(normalGroup);
     const identity = Object.freeze({ tokenId: id, name, role, ...(groups && { groups }) });
     this.#add(record.hash, { identity, record });
     this.#awaitExpiry(record);

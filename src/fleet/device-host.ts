@@ -9,6 +9,7 @@ import { momentOf } from '../ports/clock.ts';
 import { valueAt } from '../protocol/declared-commands.ts';
 import type { Blocked, DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, VigiaError } from '../protocol/errors.ts';
+import { normalGroup } from '../protocol/group-name.ts';
 import type { Description } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
@@ -294,14 +295,16 @@ export class DeviceHost implements ActorOwner, Polled {
    * `lost`: the disconnect reason. Undefined: the device is about to register.
    */
   restore(lost: string | undefined): void {
-    const { connection: known, report } = this.#document.latest;
+    const { connection: known, group: named, report } = this.#document.latest;
     // Restrictions do not survive a restart, but the previous owner may have handed this one over.
     const restriction = this.#context.restrictions.of(this.id);
     const isShown = restriction !== undefined && known.restricted !== undefined;
     const connection = isShown ? known : withRestriction(known, restriction, this.#context.clock.wall());
     const pending = this.#context.commands.pendingOf(this.id);
     this.turn(() => {
-      this.#document.amend({ connection, report: { ...report, intervalMs: this.intervalMs } });
+      // Earlier versions kept names that end with a slash.
+      const group = normalGroup(named ?? '') || null;
+      this.#document.amend({ group, connection, report: { ...report, intervalMs: this.intervalMs } });
       this.#document.noteBlocked(this.#context.blocked(this.id));
       // The document may be older than the ledger.
       this.#document.amend({ commands: pendingShown(this.#context, this.id) });

@@ -4,6 +4,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type DesiredSource, DesiredState, type SetDesired, type ShownDesired } from '../protocol/desired.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { mustBeNormal } from '../protocol/group-name.ts';
 import { done } from './audited.ts';
 import { Desired as DesiredAnswer, DeviceParams, json, problems } from './schemas.ts';
 import { type Api, type Reach, secured } from './secured.ts';
@@ -82,6 +83,7 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
         const scope = scopeOf(c.req.param());
         const wanted = c.req.valid('json');
         mustKnow(scope, c.get('view'));
+        if (scope.startsWith('group:')) mustBeNormal(scope.slice('group:'.length));
         const setAt = new Date(clock.wall()).toISOString();
         await desired.set(scope, { ...wanted, setAt, setBy: c.get('identity').name });
         done(c, { details: { scope, ...wanted } });

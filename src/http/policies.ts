@@ -3,6 +3,7 @@ import type { View } from '../access/view.ts';
 import type { Devices } from '../fleet/api.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { mustBeNormal } from '../protocol/group-name.ts';
 import { PolicyBody, PolicyPage } from './alert-schemas.ts';
 import { done } from './audited.ts';
 import { keyCursor } from './cursor.ts';
@@ -102,6 +103,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
         const scope = scopeOf(c.req.param());
         const policy = c.req.valid('json');
         mustSee(c.get('view'), scope);
+        if (scope.startsWith('group:')) mustBeNormal(scope.slice('group:'.length));
         if (scope.startsWith('device:') && !devices.get(scope.slice('device:'.length))) {
           throw new VigiaError('device_unknown');
         }

@@ -3,6 +3,7 @@ import { Hours, isTimeZone } from '../protocol/alerts.ts';
 import { desiredSources, desiredStatuses } from '../protocol/desired.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
+import { GroupName, GroupNames } from '../protocol/group-name.ts';
 import { roles } from '../protocol/roles.ts';
 import { ID } from '../protocol/schema.ts';
 
@@ -187,7 +188,7 @@ const labelKey = z
 
 const editable = {
   name: text.nullish(),
-  group: text.nullish(),
+  group: GroupName.nullish(),
   labels: z
     .record(labelKey, z.string().max(256))
     .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
@@ -218,12 +219,9 @@ export const NewToken = z
   .strictObject({
     name: z.string().trim().min(1).max(64),
     role: z.enum(roles),
-    groups: z
-      .array(text)
-      .min(1)
-      .max(100)
-      .optional()
-      .meta({ description: 'The token sees and commands only devices of these groups; if missing: all' }),
+    groups: GroupNames.optional().meta({
+      description: 'The token sees and commands only devices of these groups; if missing: all',
+    }),
     expiresAt: moment
       .optional()
       .meta({ description: 'The token is invalid from then on; if missing, it does not expire' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from './alerts.ts';
 import type { Time } from './document.ts';
+import { GroupName } from './group-name.ts';
 
 /** Where alerts are sent. */
 export const channelKinds = ['webhook', 'slack', 'teams', 'email', 'ntfy', 'telegram'] as const;
@@ -28,7 +29,7 @@ const host = z
 const common = {
   name: text,
   /** Only alerts about devices in these groups. */
-  groups: z.array(text).min(1).max(256).optional(),
+  groups: z.array(GroupName).min(1).max(256).optional(),
   enabled: z.boolean().default(true),
 };
 

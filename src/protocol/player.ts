@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DeclaredCommand, DeclaredCommands } from './declared-commands.ts';
 import type { JsonObject } from './document.ts';
+import { normalGroup } from './group-name.ts';
 import { measure } from './limits.ts';
 import { ID } from './schema.ts';
 
@@ -9,6 +10,14 @@ export { PROTOCOL } from './version.ts';
 
 /** Players in the field send descriptions in all forms. Invalid values are dropped and never refused (P1). */
 const text = z.string().trim().min(1).max(256).nullish().catch(undefined);
+const group = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .transform((name) => normalGroup(name) || undefined)
+  .nullish()
+  .catch(undefined);
 const network = z.custom<JsonObject>(isDescription).nullish().catch(undefined);
 /** In characters of JSON. Limited like a state, because it becomes part of the document. */
 const MAX_DESCRIPTION = 16_384;
@@ -23,7 +32,7 @@ export type Handshake = z.infer<typeof Handshake>;
 export const Profile = z.object({
   deviceName: text,
   deviceType: text,
-  deviceGroup: text,
+  deviceGroup: group,
   appVersion: text,
   deviceNetwork: network,
 });

@@ -1,3 +1,4 @@
+import { normalGroup } from './group-name.ts';
 import { hasRole, type Role } from './roles.ts';
 
 /** Members of a group of the identity provider get this role, for these device groups or (undefined) the whole fleet. */
@@ -22,7 +23,11 @@ export function parseRoles(text: string): RoleRule[] | undefined {
   const rules = list(text, ';').map((it): RoleRule | undefined => {
     const [, member, role, groups] = RULE.exec(it) ?? [];
     if (member === undefined) return undefined;
-    return { member: member.trim(), role: role as Role, ...(groups !== undefined && { groups: list(groups, ',') }) };
+    return {
+      member: member.trim(),
+      role: role as Role,
+      ...(groups !== undefined && { groups: list(groups, ',').map(normalGroup).filter(Boolean) }),
+    };
   });
   const isGood = (it: RoleRule | undefined): it is RoleRule => it !== undefined && it.groups?.length !== 0;
   return rules.length > 0 && rules.every(isGood) ? rules : undefined;

@@ -3,6 +3,7 @@ import { isTimeZone } from './alerts.ts';
 import { commandOptions } from './commands.ts';
 import type { Time } from './document.ts';
 import { MAX_FILTER } from './filter/filter.ts';
+import { GroupNames } from './group-name.ts';
 import { ID } from './schema.ts';
 
 /** A run that starts within this time counts as on time. */
@@ -12,12 +13,10 @@ export const MAX_SCHEDULES = 500;
 /** How many runs a preview shows per time zone. */
 export const PREVIEWED_RUNS = 10;
 
-const groupName = z.string().trim().min(1).max(256);
-
 /** Exactly one of these fields. */
 export const ScheduleTarget = z.union([
   z.strictObject({ all: z.literal(true) }),
-  z.strictObject({ groups: z.array(groupName).min(1).max(100) }),
+  z.strictObject({ groups: GroupNames }),
   z.strictObject({ deviceIds: z.array(ID).min(1).max(1000) }),
   z.strictObject({ filter: z.string().trim().min(1).max(MAX_FILTER) }),
 ]);

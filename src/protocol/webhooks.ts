@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Time } from './document.ts';
+import { GroupName } from './group-name.ts';
 
 /** All event types. */
 export const eventTypes = [
@@ -28,7 +29,7 @@ const editable = {
   url,
   name: z.string().trim().min(1).max(256).optional(),
   events: z.array(z.enum(eventTypes)).min(1).max(eventTypes.length).optional(),
-  groups: z.array(z.string().trim().min(1).max(256)).min(1).max(256).optional(),
+  groups: z.array(GroupName).min(1).max(256).optional(),
 };
 
 export const NewWebhook = z.strictObject(editable).meta({
