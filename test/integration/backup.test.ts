@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { chown, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { finishRestore } from '../../src/adapters/files/restore-swap.ts';
 import { freshDatabase, openTestDatabase, type Place } from '../support/databases.ts';
 import { startServer } from '../support/server.ts';
@@ -197,6 +198,54 @@ test('B3 I13 a restore that finds the disk full while it replaces the files says
   expect(stderr).not.toContain('nothing was changed');
   expect(await finishRestore(dataDir)).toEqual({ aside: expect.stringContaining('before-restore-') });
   expect(await rowsOf({ dataDir })).toEqual(before);
+});
+
+/** A disk of its own at this place; requires root. */
+async function mounted(place: string): Promise<string> {
+  await mkdir(place, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', place], { stdio: 'pipe' });
+  onTestFinished(() => void execFileSync('umount', ['--lazy', place]));
+  return place;
+}
+
+test('B3 the pictures may be on a disk of their own, also if the restore is killed on the way', async () => {
+  const { dataDir } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  await vigia(dataDir, 'backup', file);
+  const place = join(await temporaryDirectory(), 'data');
+  const pictures = await mounted(join(place, 'snapshots'));
+  await mkdir(join(pictures, 'lost+found'));
+  const picture = await readFile(join(dataDir, 'snapshots', 'ab', 'p-1.webp'));
+  // An empty disk is no data.
+  expect(await vigia(place, 'restore', file)).toMatchObject({ code: 0 });
+  expect(await readFile(join(pictures, 'ab', 'p-1.webp'))).toEqual(picture);
+
+  await writeFile(join(pictures, 'ab', 'old.webp'), 'old');
+  // Before the previous pictures move, before one of them does, and before the restored ones do.
+  for (const n of [4, 5, 9]) {
+    const killed = startVigia({ DATA_DIR: place, NODE_OPTIONS: killedAt(n) }, ['restore', file, '--force']);
+    expect(await killed.ran).toMatchObject({ code: null });
+    const aside = (await finishRestore(place))?.aside as string;
+    expect((await readdir(pictures)).sort(), `killed at ${n}`).toEqual(['ab', 'lost+found']);
+    expect(await readdir(join(pictures, 'ab'))).toEqual(['p-1.webp']);
+    expect(await readFile(join(pictures, 'ab', 'p-1.webp'))).toEqual(picture);
+    expect((await readdir(join(aside, 'snapshots', 'ab'))).sort()).toEqual(['old.webp', 'p-1.webp']);
+    expect(await rowsOf({ dataDir: place })).toEqual(await rowsOf({ dataDir: aside }));
+    await writeFile(join(pictures, 'ab', 'old.webp'), 'old');
+  }
+});
+
+test('B3 I13 a single file that is mounted cannot be replaced: the restore says so before it changes anything', async () => {
+  const { dataDir } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  await vigia(dataDir, 'backup', file);
+  const secrets = join(dataDir, 'secrets.json');
+  execFileSync('mount', ['--bind', secrets, secrets], { stdio: 'pipe' });
+  onTestFinished(() => void execFileSync('umount', ['--lazy', secrets]));
+  const before = (await readdir(dataDir)).sort();
+  const { code, stderr } = await vigia(dataDir, 'restore', file, '--force');
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`${secrets} is mounted by itself`)]);
+  expect((await readdir(dataDir)).sort()).toEqual(before);
 });
 
 test.skipIf(process.getuid?.() !== 0)('B5 what root restores belongs to the owner of DATA_DIR', async () => {

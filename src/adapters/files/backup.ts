@@ -17,7 +17,8 @@ import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { systemClock } from '../clock.ts';
 import { DIRECTORY_MODE, FILE_MODE, firstAccessFault, isDiskFull, syncDirectory } from './file-system.ts';
-import { CONTENT, DATABASE, finishRestore, PICTURES, placeOfSwap, SECRETS, swapIn } from './restore-swap.ts';
+import { mountedIn } from './move.ts';
+import { CONTENT, contentOf, DATABASE, finishRestore, PICTURES, placeOfSwap, SECRETS, swapIn } from './restore-swap.ts';
 
 /** Timeout for a concurrent writer, in ms. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -96,7 +97,11 @@ export async function restore(
   { force, check }: { force: boolean; check(directory: string): Promise<void> },
 ): Promise<{ files: number; aside: string | undefined }> {
   const isFinished = (await swapping(dataDir, () => finishRestore(dataDir))) !== undefined;
-  const present = CONTENT.filter((name) => existsSync(join(dataDir, name)));
+  const present = contentOf(dataDir);
+  const [mounted] = await mountedIn(
+    dataDir,
+    CONTENT.filter((name) => name !== PICTURES),
+  );
   if (isFinished && !force) {
     throw new BackupError(
       `The restore that was interrupted in ${dataDir} is complete now: start the server, or use --force to restore ${file} instead.`,
@@ -104,6 +109,11 @@ export async function restore(
   }
   if (present.length > 0 && !force) {
     throw new BackupError(`${dataDir} already contains data (${present.join(', ')}). Use --force to move it aside.`);
+  }
+  if (mounted !== undefined) {
+    throw new BackupError(
+      `${join(dataDir, mounted)} is mounted by itself, so it cannot be replaced. Mount its folder instead, and restore again; nothing was changed.`,
+    );
   }
   let stage: string | undefined;
   try {

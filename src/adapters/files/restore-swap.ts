@@ -1,14 +1,22 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { DIRECTORY_MODE, syncDirectory } from './file-system.ts';
+import { move } from './move.ts';
 
 export const DATABASE = 'vigia.db';
 export const SECRETS = 'secrets.json';
 export const PICTURES = 'snapshots';
 /** Everything of value in a DATA_DIR. */
 export const CONTENT = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, SECRETS, PICTURES];
+
+/** What of it is in the directory. A folder for pictures may be a disk of its own, which is there before any picture. */
+export function contentOf(dataDir: string): string[] {
+  const isEmpty = (name: string) =>
+    name === PICTURES && readdirSync(join(dataDir, name)).every((it) => it === 'lost+found');
+  return CONTENT.filter((name) => existsSync(join(dataDir, name)) && !isEmpty(name));
+}
 
 /** The restored files while those in DATA_DIR are the previous ones, which move to `PREVIOUS`; and afterwards. */
 const LEAVING = '.restore-leaving';
@@ -49,7 +57,7 @@ export function placeOfSwap(dataDir: string): string | undefined {
 }
 
 async function leave(dataDir: string, previous: string): Promise<void> {
-  if (!CONTENT.some((name) => existsSync(join(dataDir, name)))) return;
+  if (contentOf(dataDir).length === 0) return;
   await mkdir(previous, { recursive: true, mode: DIRECTORY_MODE });
   const { uid, gid } = await stat(dataDir);
   if (process.getuid?.() === 0) await chown(previous, uid, gid);
@@ -58,5 +66,5 @@ async function leave(dataDir: string, previous: string): Promise<void> {
 }
 
 async function moveAll(from: string, to: string): Promise<void> {
-  for (const name of CONTENT) if (existsSync(join(from, name))) await rename(join(from, name), join(to, name));
+  for (const name of CONTENT) if (existsSync(join(from, name))) await move(join(from, name), join(to, name));
 }
