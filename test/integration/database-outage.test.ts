@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -120,6 +120,22 @@ describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
   });
 });
 
+/** Kills the process after the nth step on a database's file, in any of its threads. */
+const killedAtStep = (n: number): string => {
+  const code = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+    let left = ${n};
+    for (const name of ['openSync', 'chmodSync', 'linkSync', 'renameSync']) {
+      const original = fs[name];
+      fs[name] = (...given) => {
+        const done = original(...given);
+        if (String(given[0]).includes('vigia.db') && --left === 0) process.kill(process.pid, 'SIGKILL');
+        return done;
+      };
+    }
+    syncBuiltinESMExports();`;
+  return `--import=data:text/javascript,${encodeURIComponent(code)}`;
+};
+
 describe('R6 startup', () => {
   test('waits for a PostgreSQL server that is not there yet', async () => {
     const url = await (await ownPostgres()).createDatabase();
@@ -174,6 +190,32 @@ describe('R6 startup', () => {
     const { code, stderr } = await runServer({ DATA_DIR });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The database .*vigia\.db is empty.*vigia restore .*\n$/);
+  });
+
+  test('a first start that is killed while it creates the database leaves no empty file, so the next one serves', async () => {
+    const open = join(import.meta.dirname, '../../dist/src/adapters/database/database.js');
+    const log = '{ info() {}, warn() {}, error() {} }';
+    const program = `const { openDatabase } = await import('${open}');
+      await (await openDatabase({ dataDir: process.env.DATA_DIR, log: ${log} })).close();`;
+    const run = (dataDir: string, nodeOptions: string) => {
+      const env = { ...process.env, DATA_DIR: dataDir, NODE_OPTIONS: nodeOptions };
+      const { signal, status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+        env,
+        encoding: 'utf8',
+      });
+      return { signal, status, stderr };
+    };
+    const ended = { signal: null, status: 0, stderr: '' };
+    let killed = 0;
+    // At each step that names the file, until there is none left.
+    for (;;) {
+      const dataDir = await temporaryDirectory();
+      const { signal } = run(dataDir, killedAtStep(killed + 1));
+      expect(run(dataDir, ''), `killed at step ${killed + 1}`).toEqual(ended);
+      if (signal === null) break;
+      killed++;
+    }
+    expect(killed).toBeGreaterThan(2);
   });
 
   test('two processes that start at once on an empty PostgreSQL database both serve', async () => {

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
@@ -160,8 +160,7 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
   const { remedy = 'Check DATABASE_URL; "vigia doctor" says more.' } = options;
   const file = databaseUrl === undefined ? join(options.dataDir, FILE) : undefined;
-  const size = file && (await sizeOf(file));
-  if (size === 0) throw new DatabaseError(`The database ${file} ${IS_EMPTY}`);
+  if (file && (await sizeOf(file)) === 0) throw new DatabaseError(`The database ${file} ${IS_EMPTY}`);
   const giveUpAt = systemClock.now() + patienceMs;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
     const writer = await openWriter(options, 'without a time limit');
@@ -172,8 +171,6 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
       return openWriter(options);
     } catch (error) {
       await writer.db.destroy();
-      // Left empty by this first start, it would look like lost data to the next one.
-      if (file && size === undefined && (await sizeOf(file)) === 0) await rm(file, { force: true });
       if (error instanceof DatabaseError) throw error;
       const unusable = file && (await firstAccessFault(filesIn(options.dataDir)));
       const fault = `${placeOf(options)} cannot be used: ${messageOf(error)}. ${file ? remedyFor(error) : remedy}`;

@@ -1,6 +1,7 @@
 // @ts-check
-import { chmodSync, closeSync, openSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { types } from 'node:util';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import Database from 'libsql';
 
 /**
@@ -21,10 +22,10 @@ const MAX_LOG_PAGES = 16_000;
 const { path, readOnly } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
+if (!existsSync(path)) inPlain(create);
 // The file contains hashes of tokens. The files beside it (-wal, -shm) inherit its mode.
-closeSync(openSync(path, 'a', 0o600));
 chmodSync(path, 0o600);
-const db = opened();
+const db = inPlain(() => open(path));
 /** @type {NodeJS.Timeout | undefined} */
 let checkpoints;
 if (readOnly) {
@@ -35,14 +36,53 @@ if (readOnly) {
   db.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
 }
 
-/** The library throws values that are not Errors; the other thread would receive them as [object Object]. */
-function opened() {
+/**
+ * The file gets its name once SQLite's header is in it: an empty one, which a process that is killed here would leave,
+ * looks like lost data to the next start.
+ */
+function create() {
+  const unfinished = `${path}.${process.pid}-${threadId}.new`;
+  for (const suffix of ['', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true });
   try {
-    const file = new Database(path, { timeout: BUSY_TIMEOUT_MS });
-    file.pragma('journal_mode = WAL');
-    file.pragma('synchronous = FULL');
-    return file;
+    closeSync(openSync(unfinished, 'wx', 0o600));
+    open(unfinished).close();
+    name(unfinished);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/**
+ * Never replaces a file that another thread has created meanwhile.
+ * @param {string} unfinished
+ */
+function name(unfinished) {
+  try {
+    linkSync(unfinished, path);
   } catch (error) {
+    // Some file systems have no links.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') renameSync(unfinished, path);
+  }
+}
+
+/** @param {string} place */
+function open(place) {
+  const file = new Database(place, { timeout: BUSY_TIMEOUT_MS });
+  file.pragma('journal_mode = WAL');
+  file.pragma('synchronous = FULL');
+  return file;
+}
+
+/**
+ * The library throws values that are not Errors; the other thread would receive them as [object Object].
+ * @template T
+ * @param {() => T} act
+ */
+function inPlain(act) {
+  try {
+    return act();
+  } catch (error) {
+    if (types.isNativeError(error)) throw error;
     const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
     throw Object.assign(new Error(`${message}${code ? ` (${code})` : ''}`), { code });
   }
