@@ -73,6 +73,7 @@ export function createIdempotentExecutor(
   const executed = new Map<string, Promise<Executed>>();
   const answers = new Map<string, Answer | undefined>();
   let records = 0;
+  let isClosed = false;
   let previous: Promise<unknown> = Promise.resolve();
 
   function stored(work: (journal: Journal) => void): void {
@@ -113,7 +114,7 @@ export function createIdempotentExecutor(
     answers.set(commandId, answer);
     forgetOldest();
     stored((it) => {
-      if (++records > 2 * KEPT_ANSWERS) {
+      if (!isClosed && ++records > 2 * KEPT_ANSWERS) {
         records = 0;
         it.replace(recordsNow());
       } else it.append(answer ? recordOf(answer) : { begun: commandId });
@@ -147,6 +148,10 @@ export function createIdempotentExecutor(
       // Unknown commands are not in `answers`.
       if (executed.size > 2 * KEPT_ANSWERS) executed.delete(executed.keys().next().value as string);
       return done;
+    },
+    /** From now on the journal is added to, but not written anew: another player may use it. */
+    close(): void {
+      isClosed = true;
     },
     /** The answers that the server may not have received: it waits for one command at a time (C3). */
     latest(count: number): Answer[] {

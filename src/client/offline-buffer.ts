@@ -36,10 +36,11 @@ export function createOfflineBuffer(journal: Journal | undefined, failed: (cause
   let characters = 0;
   let appended = 0;
   let notedAt = 0;
+  let isClosed = false;
 
   function stored(work: (journal: Journal) => void): void {
     try {
-      if (journal) work(journal);
+      if (journal && !isClosed) work(journal);
     } catch (error) {
       failed(error);
     }
@@ -102,6 +103,10 @@ export function createOfflineBuffer(journal: Journal | undefined, failed: (cause
       states = states.filter((it) => !done.has(it));
       characters = states.reduce((sum, { size }) => sum + size, 0);
       rewrite();
+    },
+    /** The journal is left as it is: another player may use it by now. */
+    close(): void {
+      isClosed = true;
     },
   };
 }

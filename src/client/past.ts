@@ -32,6 +32,7 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isConnected = false;
   let isSending = false;
+  let isClosed = false;
   /** By the device's clock, when the time without a connection began. */
   let startedAt = 0;
 
@@ -66,7 +67,7 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
       for (let states = ready(); isConnected && states.length > 0; states = ready()) await sendStates(firstOf(states));
       while (isConnected && pictures.length > 0) await sendPicture();
     } catch (error) {
-      if (error instanceof ClientError && isFinal(error.code)) return failed(error);
+      if (!isClosed && error instanceof ClientError && isFinal(error.code)) return failed(error);
     } finally {
       isSending = false;
     }
@@ -84,7 +85,7 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
     } catch (error) {
       if (!isRefused(error)) throw error;
       if (states.length > 1) {
-        for (const it of states) await sendStates([it]);
+        for (const it of states) if (!isClosed) await sendStates([it]);
         return;
       }
       // It would be refused again.
@@ -117,6 +118,13 @@ export function createPast({ journal, failed, ...to }: PastDeps) {
     lost(): void {
       isConnected = false;
       clearTimeout(timer);
+    },
+    /** For good. What is being sent now is not noted as sent, so the next player sends it again. */
+    close(): void {
+      isClosed = true;
+      isConnected = false;
+      clearTimeout(timer);
+      buffer.close();
     },
     measured,
     /** @param takenAt by `performance.now()` */

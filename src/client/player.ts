@@ -195,7 +195,8 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
 
   function ended(error: ClientError): void {
     answered();
-    past.lost();
+    past.close();
+    executor.close();
     clearInterval(measuring);
     // First, since `exitWhenEnded` ends the process with the status.
     errors.tell(error);
@@ -346,7 +347,8 @@ export function connectPlayer<S extends object = JsonObject>(options: PlayerOpti
     close() {
       answered();
       clearInterval(measuring);
-      past.lost();
+      past.close();
+      executor.close();
       connection.close();
       standing.end(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
     },

@@ -156,6 +156,41 @@ test('X6 a connection that is lost during an upload loses none of the states, an
   expect(requests.flatMap(({ sent }) => items(sent))).toEqual(Array.from({ length: 120 }, (_, i) => `${i}`));
 });
 
+const outcomes: [name: string, answer: [status: number, code?: string]][] = [
+  ['taken', [204]],
+  ['refused', [400, 'invalid_payload']],
+];
+
+test.each(outcomes)(
+  'X6 an upload that is %s after close() leaves the journal as the next player wrote it',
+  async (_, answer) => {
+    const journal = disk();
+    const past = pastOf(journal);
+    for (const item of ['a', 'b']) {
+      past.measured(clip(item));
+      await pass(5000);
+    }
+    past.registered();
+    await pass(3000);
+    past.close();
+    const next = pastOf(journal);
+    next.measured(clip('c'));
+    const { lines } = journal;
+    expect(lines).toContain('"c"');
+    await requests[0]?.answer(...answer);
+    await pass(60_000);
+    expect([journal.lines, requests.length, past.faults]).toEqual([lines, 1, []]);
+    // The next one sends what it found, too.
+    next.registered();
+    for (let i = 1; i < 3; i++) {
+      await pass(20_000);
+      await requests[i]?.answer();
+    }
+    expect(requests.slice(1).flatMap(({ sent }) => items(sent))).toEqual(['a', 'b', 'c']);
+    expect(journal.lines).toBe('');
+  },
+);
+
 test('H13 a state that goes on while it is sent is sent again, with its end', async () => {
   const past = pastOf();
   past.measured(clip('a'));
