@@ -196,7 +196,11 @@ export class Rollouts {
     if (driver) {
       if (!driver.act(act, rightsOf(by))) throw cannot(act, driver.run.stored.document);
       this.#publish(driver.run);
-      await durable(store);
+      await orUndone(durable(store), () => {
+        // A pause or a cancellation stays: it only holds back.
+        if (act !== 'resume' || !driver.act('pause', rightsOf(by))) return;
+        this.#publish(driver.run);
+      });
       const { version, document } = driver.run.stored;
       return { version, document };
     }

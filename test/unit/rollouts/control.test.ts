@@ -31,6 +31,27 @@ describe('N7 nothing is sent after a cancel or a pause', () => {
     world.kill();
   });
 
+  test('R7 and a resume that cannot be stored is answered so, and leaves it paused', async () => {
+    const world = openRolloutWorld(ids(20), () => success);
+    await world.start();
+    const id = await world.create({ command: 'play', watchMs: 0 });
+    await world.answer(world.rollouts.act(id, 'pause', ana));
+    await world.clock.advance(10_000);
+    const sent = world.sent.size;
+    world.slow.add('rollouts');
+    await expect(world.answer(world.rollouts.act(id, 'resume', ana))).rejects.toMatchObject({ code: 'unavailable' });
+    world.slow.clear();
+    await world.clock.advance(10_000);
+    world.kill();
+    await world.start();
+    await world.clock.advance(10_000);
+    expect([(await world.show(id)).status, world.sent.size]).toEqual(['paused', sent]);
+    await world.answer(world.rollouts.act(id, 'resume', ana));
+    await world.until(id, ({ status }) => status === 'done');
+    expect([...world.sent.values()]).toEqual(ids(20).map(() => 1));
+    world.kill();
+  });
+
   test.each(['cancel', 'pause'] as const)('of what a full queue refused before (%s)', async (act) => {
     let deed = refused;
     const world = openRolloutWorld(ids(20), () => deed);
