@@ -19,6 +19,9 @@ export interface Figures {
   adminBytesPerReport: number;
 }
 
+/** After this many reports of each device, volatile fields have been learnt and hot code is compiled. */
+const REPORTS_TO_WARM_UP = 8;
+
 /** Measures one target under one load, as a whole process from outside. */
 export async function measure(
   name: TargetName,
@@ -27,8 +30,7 @@ export async function measure(
   const target = await startTarget(name, profileDir ? PROFILER : []);
   const idle = usage(target.pid).rss;
   const load = await startLoad({ url: target.url, devices, rate, admins, encoding: 'deflate', ...tokens });
-  // Warm-up: everything is compiled, and every device has reported more than once.
-  await sleep(Math.max(4000, (devices / rate) * 1500));
+  await sleep(Math.max(4000, (devices / rate) * REPORTS_TO_WARM_UP * 1000));
   const [before, from, counted] = [usage(target.pid), await target.processed(), await load.count()];
   const pass = () => sleep(seconds * 1000);
   await (profileDir ? target.profiled(join(profileDir, `${name}-cpu.cpuprofile`), pass) : pass());
