@@ -124,7 +124,7 @@ test.each(['dark', 'light'] as const)(
     await other.getByRole('button', { name: 'Send command to Córdoba' }).click();
     await dialog.getByLabel('Command').selectOption({ label: 'Stop' });
     await dialog.getByRole('button', { name: 'Send to 1 device' }).click();
-    await other.getByText('0 succeeded, 59 are offline, 1 failed: c-07').first().waitFor();
+    await other.getByText('0 succeeded, 59 are offline, 1 failed: c-07 (player error)').first().waitFor();
   },
 );
 

@@ -14,7 +14,7 @@ import { Field } from '../../../ui/field.tsx';
 import form from '../../../ui/form.module.css';
 import { useToast } from '../../../ui/toast.tsx';
 import { isToType, TypedNumber } from '../../../ui/typed-number.tsx';
-import { alreadyTexts, commandDialogTexts, willTexts } from './command-texts.ts';
+import { alreadyTexts, commandDialogTexts, failureTexts, willTexts } from './command-texts.ts';
 
 interface Props {
   /** What the devices are called: a group, or their number. */
@@ -45,6 +45,7 @@ function Form({ name, ids, rollout, onClose }: Props) {
   const commands = useTexts(commandTexts);
   const will = useTexts(willTexts);
   const already = useTexts(alreadyTexts);
+  const failures = useTexts(failureTexts);
   const { fleet, admin } = useSession();
   const toast = useToast();
   const unable = useObstacle()(undefined);
@@ -73,9 +74,10 @@ function Form({ name, ids, rollout, onClose }: Props) {
       const request = { deviceIds: ids.filter(isReached), command: intent };
       const endings = (await admin.send(request, undefined, { once: true })) as Ending[];
       const failed = endings.filter(({ status }) => status !== 'success');
-      const names = failed
-        .slice(0, NAMED)
-        .map(({ deviceId }) => fleet.devices.get(deviceId)?.document.name ?? deviceId);
+      const names = failed.slice(0, NAMED).map(({ deviceId, status }) => {
+        const device = fleet.devices.get(deviceId)?.document.name ?? deviceId;
+        return `${device} (${failures[status] ?? status})`;
+      });
       if (failed.length > NAMED) names.push('…');
       const how = [
         t.succeeded(endings.length - failed.length),

@@ -1,4 +1,5 @@
 import type { IntentName } from '../../../../../machines/intents.ts';
+import type { CommandStatus } from '../../../core/command-status.ts';
 import { defineTexts } from '../../../core/texts.ts';
 
 export const commandDialogTexts = defineTexts(
@@ -31,6 +32,22 @@ export const commandDialogTexts = defineTexts(
     done: (name: string, command: string) => `${name} · ${command}`,
     succeeded: (n: number) => (n === 1 ? '1 completado' : `${n} completados`),
     failed: (n: number) => (n === 1 ? '1 fallido' : `${n} fallidos`),
+  },
+);
+
+/** Why it failed on one device, after its name. */
+export const failureTexts = defineTexts<Partial<Record<CommandStatus, string>>>(
+  {
+    error: 'player error',
+    timeout: 'no answer',
+    undelivered: 'not delivered',
+    cancelled: 'cancelled',
+  },
+  {
+    error: 'error del reproductor',
+    timeout: 'sin respuesta',
+    undelivered: 'no entregado',
+    cancelled: 'cancelado',
   },
 );
 
