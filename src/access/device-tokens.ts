@@ -81,6 +81,7 @@ export class DeviceTokens {
 
   /** Invalidates the token at once and allows the fleet token again. Durable with the next commit. */
   revoke(deviceId: string): void {
+    this.#issued.withdraw(deviceId, undefined);
     if (!this.#forget(deviceId)) return;
     this.#store.put(COLLECTION, deviceId, undefined);
   }

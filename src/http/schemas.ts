@@ -231,12 +231,7 @@ export const NewToken = z
 export const TokenExchange = z
   .strictObject({
     role: z.enum(roles).optional().meta({ description: 'At most that of the token; if missing: the same' }),
-    groups: z
-      .array(text)
-      .min(1)
-      .max(100)
-      .optional()
-      .meta({ description: 'Of those of the token; if missing: the same' }),
+    groups: GroupNames.optional().meta({ description: 'Of those of the token; if missing: the same' }),
     lifetimeS: z.int().min(60).max(86_400).default(3600).meta({ description: 'In seconds' }),
   })
   .openapi('TokenExchange', { example: { role: 'viewer', lifetimeS: 900 } });

@@ -37,6 +37,12 @@ export class PendingChanges<V> {
     }
   }
 
+  /** The value was withdrawn: while changes of the key wait, this one counts as durable instead. */
+  withdraw(key: string, instead: V): void {
+    const pending = this.#pending.get(key);
+    if (pending) pending.durable = instead;
+  }
+
   /** While a change of the key waits: the last durable value. */
   durable(key: string): V | undefined {
     return this.#pending.get(key)?.durable;

@@ -10,7 +10,8 @@ export const normalGroup = (name: string): string =>
   name
     .split('/')
     .filter((part) => part.trim() !== '')
-    .join('/');
+    .join('/')
+    .trim();
 
 /** The name of a group, as people set it. */
 export const GroupName = z

@@ -1,5 +1,6 @@
 import jsonPatch from 'fast-json-patch';
 import type { StoredRollout } from '../ports/rollouts.ts';
+import { normalGroup } from '../protocol/group-name.ts';
 import type { Rollout, RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
 
 /** A subscriber to all rollouts that it may see. */
@@ -19,7 +20,7 @@ const MAX_ENDED = 50;
 
 /** A token with groups sees the rollouts whose devices were all in these groups. */
 export const isSeen = ({ groups }: Pick<StoredRollout, 'groups'>, by: readonly string[] | undefined): boolean =>
-  by === undefined || (groups?.every((group) => by.includes(group)) ?? false);
+  by === undefined || (groups?.every((group) => by.includes(normalGroup(group))) ?? false);
 
 const endOf = ({ document }: StoredRollout): string => document.endedAt ?? '';
 

@@ -6,6 +6,7 @@ import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
 import { orUnavailable, VigiaError } from '../protocol/errors.ts';
+import { normalGroup } from '../protocol/group-name.ts';
 import { MAX_SCHEDULES, type NewSchedule } from '../protocol/schedules.ts';
 
 /** A stored record. */
@@ -50,7 +51,7 @@ export class ScheduleStore {
       // Unchanged schedules keep their identity, on which caches depend.
       for (const [id, it] of stored) {
         const known = this.#schedules.get(id);
-        if (known?.changedAt === it.changedAt) stored.set(id, known);
+        stored.set(id, known && known.changedAt === it.changedAt ? known : withNormalGroups(it));
       }
       this.#schedules = stored;
       this.#changed();
@@ -75,7 +76,7 @@ export class ScheduleStore {
       if (writes !== this.#writes) continue;
       if (stored?.changedAt === this.#schedules.get(id)?.changedAt) return;
       this.#writes++;
-      if (stored) this.#schedules.set(id, stored);
+      if (stored) this.#schedules.set(id, withNormalGroups(stored));
       else this.#schedules.delete(id);
       this.#changed();
       return;
@@ -164,6 +165,10 @@ export class ScheduleStore {
     return new Date(this.#clock.wall()).toISOString();
   }
 }
+
+/** As the groups of its token, which earlier versions kept with slashes at their ends. */
+const withNormalGroups = (it: StoredSchedule): StoredSchedule =>
+  it.groups ? { ...it, groups: it.groups.map(normalGroup) } : it;
 
 const changed = ({ tokenId, name, groups }: Identity, now: Time) => ({
   changedAt: now,

@@ -5,6 +5,7 @@ import { PendingChanges } from '../ports/pending-changes.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import { orUnavailable, VigiaError } from '../protocol/errors.ts';
+import { normalGroup } from '../protocol/group-name.ts';
 import { MAX_VIEWS, type NewView, type SavedView, type ViewEdit } from '../protocol/views.ts';
 
 /** The groups of the token that last changed it; undefined: it was for the whole fleet. */
@@ -110,7 +111,7 @@ const changedBy = ({ name, groups }: Identity, at: string) => ({
 });
 
 const sees = (groups: Groups, view: StoredView): boolean =>
-  !groups || (view.groups?.every((it) => groups.includes(it)) ?? false);
+  !groups || (view.groups?.every((it) => groups.includes(normalGroup(it))) ?? false);
 
 /** Lists the fields explicitly: the groups are nobody else's business. */
 const shown = ({ id, name, query, createdAt, createdBy, changedAt, changedBy }: StoredView): SavedView => ({

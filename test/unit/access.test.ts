@@ -212,6 +212,22 @@ test('D4 R7 a token that was revoked while a rotation waited stays revoked', asy
   expect([tokens.has('lobby'), tokens.verify('lobby', old)]).toEqual([false, false]);
 });
 
+test('D4 R7 nor does a further rotation, stored or not, bring it back', async () => {
+  const { slow, succeed, fail } = slowStore();
+  const tokens = await DeviceTokens.load(slow, manualClock());
+  const issued = tokens.issue('lobby');
+  succeed();
+  const old = await issued;
+  const first = tokens.issue('lobby').catch(() => {});
+  tokens.revoke('lobby');
+  const second = tokens.issue('lobby').catch(() => {});
+  expect(tokens.verify('lobby', old)).toBe(false);
+  fail();
+  fail();
+  await Promise.all([first, second]);
+  expect([tokens.has('lobby'), tokens.verify('lobby', old)]).toEqual([false, false]);
+});
+
 const SHARED = 'the-shared-token';
 
 async function playerAuth(deviceAuth: 'shared' | 'provisioned') {

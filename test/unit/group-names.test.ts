@@ -18,6 +18,7 @@ const names: [given: string, is: string][] = [
   ['north/', 'north'],
   ['/north', 'north'],
   ['north//hall/', 'north/hall'],
+  ['/ north', 'north'],
   [' north/ /hall ', 'north/hall'],
   ['north/hall', 'north/hall'],
   ['Córdoba / Rosario', 'Córdoba / Rosario'],

@@ -31,8 +31,8 @@ export async function move(from: string, to: string): Promise<void> {
 }
 
 async function moveContent(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  await takeOwner(from, to);
+  // A folder that exists, such as the root of a disk, keeps its owner.
+  if (await mkdir(to, { recursive: true })) await takeOwner(from, to);
   for (const name of await readdir(from)) {
     // At the root of a disk; it belongs to the file system.
     if (name === 'lost+found') continue;

@@ -127,7 +127,7 @@ export const serverMessages: readonly ServerMessage[] = [
     'Must end with a topic, such as https://ntfy.sh/screens',
     'Debe terminar en un tema, como https://ntfy.sh/pantallas',
   ],
-  [/^must not be of slashes alone$/, 'Must not consist of slashes alone', 'No puede tener solo barras'],
+  [/^must not be of slashes alone$/, 'Must not consist of slashes alone', 'No puede constar solo de barras'],
   [/^must be an e-mail address$/, 'Must be an e-mail address', 'Debe ser una dirección de correo'],
   [
     /^must be a host name or an address$/,

@@ -27,6 +27,27 @@ it('J5 a schedule that could not be stored does not exist, so another attempt cr
   expect([...world.sent.values()]).toEqual([[`${id}.20260302T0800:a`]]);
 });
 
+it('D9 a schedule that an earlier version kept for the group `north/` runs on the devices of `north`', async () => {
+  const world = newWorld('2026-03-01T07:59:59Z');
+  const groups = ['north'];
+  const identity = { ...ana, groups };
+  world.tokens.set(ana.tokenId, identity);
+  add(world, 'a', { group: 'north' });
+  const sees = { ...everybody, groups };
+  const store = createMemoryStateStore();
+  const { id } = await (await start(world, store)).schedules.create({ ...daily, enabled: false }, identity, sees);
+  const [stored] = await store.find<object>('schedules', id);
+  store.put('schedules', id, { ...stored, groups: ['north/'] });
+  await store.committed();
+  const kept = await start(world, store.crash());
+  expect((await kept.schedules.list(sees)).map((it) => it.id)).toEqual([id]);
+  store.put('schedules', id, { ...stored, groups: ['north/'], enabled: true });
+  await store.committed();
+  await start(world, store.crash());
+  await world.clock.advance(2000);
+  expect([...world.sent.values()]).toEqual([[`${id}.20260301T0800:a`]]);
+});
+
 const twoInstances = async () => {
   const world = newWorld();
   add(world, 'a');
