@@ -7,8 +7,8 @@ const UNITS = ['test/{unit,property}/**/*.test.ts'];
 
 const common = {
   pool: 'forks',
-  // More than half of a test's time is waiting: more than two files a processor.
-  maxWorkers: Math.ceil(2.5 * availableParallelism()),
+  // Two thirds of a test's time is waiting: three files a processor.
+  maxWorkers: 3 * availableParallelism(),
   testTimeout: 6 * PATIENCE_MS,
   hookTimeout: 6 * PATIENCE_MS,
   expect: { poll: { timeout: PATIENCE_MS } },
