@@ -39,6 +39,9 @@ async function start(generation: Generation, deviceId: string, choice: Choice = 
 
 const isPlaying = ({ playback, onAir }: DeviceDocument) => playback.status === 'playing' && onAir.status === 'yes';
 const measuredAt = ({ report }: DeviceDocument) => Date.parse(report.measuredAt ?? '');
+/** Its time follows from its age in the answer, and one answer may have been on its way longer than another. */
+const expectSameMeasurement = (one: DeviceDocument, other: DeviceDocument) =>
+  expect(Math.abs(measuredAt(one) - measuredAt(other))).toBeLessThan(INTERVAL_MS / 2);
 
 describe('both generations, unmodified', () => {
   test.each(['first', 'second'] as const)(
@@ -76,7 +79,7 @@ describe('both generations, unmodified', () => {
     player.loadPlaylist('offers');
     const after = await seen(({ playback }) => playback.playlist === 'offers');
     expect(after.playback).toEqual({ ...before.playback, playlist: 'offers' });
-    expect(after.report.measuredAt).toBe(before.report.measuredAt);
+    expectSameMeasurement(after, before);
   });
 
   test('P10 a picture stays on the player: the command succeeds, with its path', async () => {
@@ -112,7 +115,7 @@ describe('P3a measurements, not messages', () => {
     const fresh = await seen(isPlaying);
     const old = await seen(({ report }) => report.status === 'stale', 10 * INTERVAL_MS);
     expect(old.onAir.status).toBe('unknown');
-    expect(old.report.measuredAt).toBe(fresh.report.measuredAt);
+    expectSameMeasurement(old, fresh);
     // It was connected and answering all the time.
     expect(old.connection).toMatchObject({ status: 'online', since: fresh.connection.since });
     expect(old.playback).toEqual(fresh.playback);
