@@ -199,12 +199,17 @@ test.each([
   }
 });
 
-test('D4 R7 a token that was revoked while a rotation waited stays revoked', async () => {
+/** A device with a token that is durable. */
+async function withToken() {
   const { slow, succeed, fail } = slowStore();
   const tokens = await DeviceTokens.load(slow, manualClock());
   const issued = tokens.issue('lobby');
   succeed();
-  const old = await issued;
+  return { tokens, old: await issued, fail };
+}
+
+test('D4 R7 a token that was revoked while a rotation waited stays revoked', async () => {
+  const { tokens, old, fail } = await withToken();
   const rotated = tokens.issue('lobby');
   tokens.revoke('lobby');
   fail();
@@ -213,11 +218,7 @@ test('D4 R7 a token that was revoked while a rotation waited stays revoked', asy
 });
 
 test('D4 R7 nor does a further rotation, stored or not, bring it back', async () => {
-  const { slow, succeed, fail } = slowStore();
-  const tokens = await DeviceTokens.load(slow, manualClock());
-  const issued = tokens.issue('lobby');
-  succeed();
-  const old = await issued;
+  const { tokens, old, fail } = await withToken();
   const first = tokens.issue('lobby').catch(() => {});
   tokens.revoke('lobby');
   const second = tokens.issue('lobby').catch(() => {});
