@@ -60,6 +60,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     audit,
     settings: config,
     ingest: { queue, coalescer: fleet.coalescer, checkLease: () => devices.checkLease() },
+    heartbeats: io.heartbeats,
     isDraining: () => io.isDraining,
   });
   const regrouped = serveAdmins(admins, {

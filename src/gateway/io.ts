@@ -8,7 +8,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import type { Connection } from './connection.ts';
 import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
-import { type Pinged, readBeforePingTimeout } from './ping-timeout.ts';
+import { type Beating, Heartbeats } from './heartbeats.ts';
 import { isTooLarge } from './reasons.ts';
 import type { AdminNamespace, PlayerNamespace } from './sockets.ts';
 import { Strangers } from './strangers.ts';
@@ -53,6 +53,7 @@ export class Io {
   readonly players: PlayerNamespace;
   readonly admins: AdminNamespace;
   readonly strangers: Strangers;
+  readonly heartbeats: Heartbeats;
   readonly #connections = new Set<Connection>();
   readonly #log: Logger;
   readonly #metrics: Metrics;
@@ -79,6 +80,7 @@ export class Io {
     this.#queue = deps.queue;
     const { maxMessageBytes, corsOrigins } = deps.settings;
     this.strangers = new Strangers(deps.settings, deps.clock);
+    this.heartbeats = new Heartbeats(deps.clock);
     this.server = new Server({
       parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
       maxHttpBufferSize: maxMessageBytes,
@@ -102,7 +104,7 @@ export class Io {
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);
       this.strangers.add(connection);
-      readBeforePingTimeout(connection as unknown as Pinged);
+      this.heartbeats.add(connection as unknown as Beating);
       connection.on('close', (_reason, why) => {
         this.#connections.delete(connection);
         this.strangers.gone(connection);

@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
 import type { DeviceBudgets } from './budgets.ts';
 import type { Enrolment } from './enrolment.ts';
+import type { Heartbeats } from './heartbeats.ts';
 import type { Ingest } from './mailbox.ts';
 
 export interface PlayerSettings {
@@ -31,6 +32,7 @@ export interface PlayerDeps {
   ingest: Ingest;
   budgets: DeviceBudgets;
   enrolment: Pick<Enrolment, 'check'>;
+  heartbeats: Pick<Heartbeats, 'request'>;
   isDraining(): boolean;
   pictures: PlayerPictures;
 }

@@ -253,11 +253,9 @@ export class Player implements Member {
   }
 
   #newSession(profile: Description): PlayerSession {
-    const { metrics, pictures } = this.#deps;
     const owner = {
+      deps: this.#deps,
       socket: this.#socket,
-      metrics,
-      pictures,
       deviceId: this.#deviceId as string,
       after: (then: () => void) => this.#mailbox.after(then),
       closing: (reason: string) => {

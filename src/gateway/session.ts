@@ -7,14 +7,21 @@ import { errors } from '../protocol/errors.ts';
 import type { PlayerCommand } from '../protocol/events.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import type { Beating, Heartbeats } from './heartbeats.ts';
 import { PingBarrier } from './ping-barrier.ts';
 import type { PlayerSocket } from './sockets.ts';
+
+/** Socket.IO's packet for `player:request:state`. */
+const STATE_REQUEST = '2["player:request:state"]';
 
 /** The socket of a session. */
 export interface SessionOwner {
   socket: PlayerSocket;
-  metrics: Pick<Metrics, 'transportClosed'>;
-  pictures: Pick<PlayerPictures, 'refresh'>;
+  deps: {
+    heartbeats: Pick<Heartbeats, 'request'>;
+    metrics: Pick<Metrics, 'transportClosed'>;
+    pictures: Pick<PlayerPictures, 'refresh'>;
+  };
   deviceId: string;
   /** Calls back once all earlier messages of the socket are processed. */
   after(then: () => void): void;
@@ -40,7 +47,8 @@ export class SocketSession implements PlayerSession {
   }
 
   askState(): void {
-    this.#owner.socket.emit('player:request:state');
+    const { deps, socket } = this.#owner;
+    deps.heartbeats.request(socket.conn as unknown as Beating, STATE_REQUEST);
   }
 
   askSnapshot(): void {
@@ -48,7 +56,7 @@ export class SocketSession implements PlayerSession {
   }
 
   fetchSnapshot(): Promise<Snapshot> | undefined {
-    return this.#owner.pictures.refresh(this.#owner.deviceId);
+    return this.#owner.deps.pictures.refresh(this.#owner.deviceId);
   }
 
   sendCommand(command: PlayerCommand, arrived: () => void): void {
@@ -74,7 +82,7 @@ export class SocketSession implements PlayerSession {
 
   drop(reason: string): void {
     this.#owner.closing(reason);
-    this.#owner.metrics.transportClosed(reason);
+    this.#owner.deps.metrics.transportClosed(reason);
     this.#owner.socket.conn.close();
   }
 

@@ -31,6 +31,7 @@ async function serve() {
     ingest: { queue, coalescer: new ReportCoalescer({ size: 0 }, clock, nothing), checkLease: () => lease },
     budgets: new DeviceBudgets({ clock, settings, restricted: nothing, addressRestricted: nothing }),
     enrolment: { check: nothing },
+    heartbeats: { request: (connection: { write(packet: string): void }, packet: string) => connection.write(packet) },
     isDraining: () => false,
     pictures: { refresh: () => undefined, named: nothing },
   };
@@ -42,7 +43,7 @@ async function serve() {
       data: { deviceId: 'd' },
       handshake: { address: '192.0.2.1', query: {} },
       client: { decoder: {} },
-      conn: { on: nothing, off: nothing, close: nothing, sendPacket: nothing },
+      conn: { on: nothing, off: nothing, close: nothing, sendPacket: nothing, write: nothing },
       onAny: (listener: Listener) => {
         received = listener;
       },
