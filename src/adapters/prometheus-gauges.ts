@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Gauges } from '../ports/metrics.ts';
+import type { Census, Gauges } from '../ports/metrics.ts';
 
 /** Maximum number of values of a label with external input. */
 const MAX_VALUES = 50;
@@ -9,6 +9,7 @@ const NONE = '(none)';
 /** Gauges that are evaluated at each scrape. */
 export function registerGauges(registry: Registry, gauges: Gauges, version: string): void {
   const registers = [registry];
+  const fleet = oncePerScrape(() => gauges.fleet());
   const single = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `vigia_${name}`,
@@ -29,13 +30,15 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
       },
     });
 
-  by('status', 'devices', 'Devices by connection status.', () => ({ ...gauges.devices() }));
-  by('status', 'device_reports', 'Devices by freshness of their reports.', () => ({ ...gauges.reports() }));
-  by('status', 'devices_on_air', 'Devices by on-air status.', () => ({ ...gauges.onAir() }));
-  single('devices_never_seen', 'Provisioned devices that never connected; they count as offline.', () =>
-    gauges.neverSeen(),
+  by('status', 'devices', 'Devices by connection status.', () => ({ ...fleet().devices }));
+  by('status', 'device_reports', 'Devices by freshness of their reports.', () => ({ ...fleet().reports }));
+  by('status', 'devices_on_air', 'Devices by on-air status.', () => ({ ...fleet().onAir }));
+  single(
+    'devices_never_seen',
+    'Provisioned devices that never connected; they count as offline.',
+    () => fleet().neverSeen,
   );
-  single('devices_silent', 'Online devices that send no state.', () => gauges.silent());
+  single('devices_silent', 'Online devices that send no state.', () => fleet().silent);
   new Gauge({
     name: 'vigia_group_devices',
     help: `Devices by group and status; the ${MAX_VALUES} largest groups, the others as ${OTHER}.`,
@@ -45,7 +48,7 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
       // Removes the values of groups that no longer exist.
       this.reset();
       const size = (counts: object) => Object.values(counts).reduce((sum, count) => sum + count, 0);
-      for (const [group, counts] of largest(gauges.groups(), size)) {
+      for (const [group, counts] of largest(fleet().groups, size)) {
         for (const [status, count] of Object.entries(counts)) this.inc({ group, status }, count);
       }
     },
@@ -57,7 +60,7 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
     registers,
     collect() {
       this.reset();
-      for (const [version, count] of largest(gauges.appVersions(), (it) => it)) this.inc({ version }, count);
+      for (const [version, count] of largest(fleet().appVersions, (it) => it)) this.inc({ version }, count);
     },
   });
   new Gauge({
@@ -70,7 +73,7 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
     },
   });
   by('alert', 'alerts_open', 'Open alerts that this instance evaluates.', () => gauges.openAlerts());
-  single('actors', 'Device actors in this process.', () => gauges.actors());
+  single('actors', 'Device actors in this process.', () => fleet().actors);
   single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
   single('admins', 'Admin sockets.', () => gauges.admins());
   single('players', 'Player sockets.', () => gauges.players());
@@ -96,6 +99,20 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
     labelNames: ['version', 'node'],
     registers,
   }).set({ version, node: process.version }, 1);
+}
+
+/** A scrape evaluates all gauges in the same turn. */
+function oncePerScrape(count: () => Census): () => Census {
+  let counted: Census | undefined;
+  return () => {
+    if (!counted) {
+      counted = count();
+      queueMicrotask(() => {
+        counted = undefined;
+      });
+    }
+    return counted;
+  };
 }
 
 /** The largest entries, `none` for an empty name, and the rest summed up. */

@@ -34,7 +34,7 @@ export function readGauges({
 }: Deps): void {
   const { store, journal, audit, periods, space } = storage;
   const gauges = {
-    ...census(fleet.fleet),
+    fleet: () => census(fleet.fleet),
     dependencies: () => ({ database: store.healthy, ...(cluster && { redis: cluster.isReachable }) }),
     pendingCommands: () => fleet.ledger.pendingCount,
     admins: () => sockets.admins.sockets.size,

@@ -61,22 +61,27 @@ export interface Metrics {
  */
 export type RecordKind = 'records' | 'changes' | 'audit' | 'periods' | 'events';
 
+/** The devices of this instance, counted. */
+export interface Census {
+  devices: { online: number; reconnecting: number; offline: number };
+  reports: { unknown: number; live: number; stale: number };
+  onAir: { yes: number; no: number; unknown: number };
+  /** Devices that were provisioned but never connected. They are offline by design. */
+  neverSeen: number;
+  /** Online devices that send no state. */
+  silent: number;
+  /** Devices by status, for each group (`''` for devices without a group). */
+  groups: ReadonlyMap<string, { online: number; reconnecting: number; offline: number }>;
+  /** Devices by player version (`''` if unknown). */
+  appVersions: ReadonlyMap<string, number>;
+  actors: number;
+}
+
 /** Values that are read on request, as opposed to counted events. */
 export interface Gauges {
-  devices(): { online: number; reconnecting: number; offline: number };
-  reports(): { unknown: number; live: number; stale: number };
-  onAir(): { yes: number; no: number; unknown: number };
-  /** Devices that were provisioned but never connected. They are offline by design. */
-  neverSeen(): number;
-  /** Online devices that send no state. */
-  silent(): number;
-  /** Devices by status, for each group (`''` for devices without a group). */
-  groups(): ReadonlyMap<string, { online: number; reconnecting: number; offline: number }>;
-  /** Devices by player version (`''` if unknown). */
-  appVersions(): ReadonlyMap<string, number>;
+  fleet(): Census;
   /** Whether the services this instance depends on are available. */
   dependencies(): { database: boolean; redis?: boolean };
-  actors(): number;
   pendingCommands(): number;
   admins(): number;
   players(): number;

@@ -6,15 +6,17 @@ import type { Gauges } from '../../src/ports/metrics.ts';
 import { type AlertName, alerts } from '../../src/protocol/alerts.ts';
 
 const gauges: Gauges = {
-  devices: () => ({ online: 3, reconnecting: 2, offline: 1 }),
-  reports: () => ({ unknown: 1, live: 4, stale: 1 }),
-  onAir: () => ({ yes: 3, no: 1, unknown: 2 }),
-  neverSeen: () => 1,
-  silent: () => 2,
-  groups: () => new Map([['lobby', { online: 3, reconnecting: 2, offline: 1 }]]),
-  appVersions: () => new Map([['2.1.0', 6]]),
+  fleet: () => ({
+    devices: { online: 3, reconnecting: 2, offline: 1 },
+    reports: { unknown: 1, live: 4, stale: 1 },
+    onAir: { yes: 3, no: 1, unknown: 2 },
+    neverSeen: 1,
+    silent: 2,
+    groups: new Map([['lobby', { online: 3, reconnecting: 2, offline: 1 }]]),
+    appVersions: new Map([['2.1.0', 6]]),
+    actors: 6,
+  }),
   dependencies: () => ({ database: true, redis: false }),
-  actors: () => 6,
   pendingCommands: () => 7,
   admins: () => 8,
   players: () => 9,
@@ -126,6 +128,18 @@ test('M1 events are counted', async () => {
   });
 });
 
+test('M1 the fleet is counted once for each scrape', async () => {
+  let counted = 0;
+  const fleet = () => {
+    counted++;
+    return gauges.fleet();
+  };
+  const { registry } = metricsOf({ ...gauges, fleet }, '1.2.3');
+  await scrape(registry);
+  await scrape(registry);
+  expect(counted).toBe(2);
+});
+
 test('M1 gauges are read on each scrape', async () => {
   let players = 9;
   const { registry } = metricsOf({ ...gauges, players: () => players }, '1.2.3');
@@ -191,7 +205,10 @@ test('M1 external names are bounded: fifty groups and versions, the others toget
   let groups = new Map(Array.from({ length: 80 }, (_, i) => [`group ${i}`, one]));
   groups.set('', { online: 0, reconnecting: 0, offline: 9 });
   const appVersions = () => new Map(Array.from({ length: 80 }, (_, i) => [`1.0.${i}`, 80 - i]));
-  const { registry } = metricsOf({ ...gauges, groups: () => groups, appVersions }, '1.2.3');
+  const { registry } = metricsOf(
+    { ...gauges, fleet: () => ({ ...gauges.fleet(), groups, appVersions: appVersions() }) },
+    '1.2.3',
+  );
   const { samples } = await scrape(registry);
   const named = (name: string) => [...samples.keys()].filter((it) => it.startsWith(name)).length;
   expect(named('vigia_group_devices')).toBe(51 * 3);
