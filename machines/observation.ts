@@ -16,3 +16,10 @@ export function observationOf({ status, notPlaying, fullscreen, item }: Reading)
   const playback = status === 'unknown' ? (notPlaying ? 'not playing' : undefined) : status;
   return { playback, fullscreen: fullscreen ?? undefined, item: item ?? undefined };
 }
+
+/** Declared values are compared by identity. */
+export const isSame = (one: Observation, other: Observation): boolean =>
+  one.playback === other.playback &&
+  one.fullscreen === other.fullscreen &&
+  one.item === other.item &&
+  one.values === other.values;

@@ -36,7 +36,7 @@ export interface Evidence {
   isOld: boolean;
   measuredAt: number | undefined;
   /** The last measurement of this session; null if there is none. */
-  seen: Reading | null;
+  seen: Pick<Reading, 'status' | 'notPlaying'> | null;
   progress: Progress | undefined;
   /** The last two screenshots since playback began: identical, or identical and black. */
   pictures: 'black' | 'still' | undefined;

@@ -1,5 +1,5 @@
 import type { ReportKind } from './measurement.ts';
-import { type Observation, observationOf } from './observation.ts';
+import { isSame, type Observation, observationOf } from './observation.ts';
 import { CACHE_MS, HANGING_MS, READ_SPREAD_MS, SETTLE_MS } from './policy.ts';
 import type { Reading } from './reading.ts';
 
@@ -121,7 +121,9 @@ export class ProofGate {
     if (!isLater && !this.#isUntouched) return undefined;
     const observation = observationOf(reading);
     const seen = values ? { ...observation, values } : observation;
-    this.#latest = { seen, measuredAt, sinceArrivalMs: since(last, at, receivedAt) };
+    // Keeping the same object spares the garbage collector: most measurements of a device show the same.
+    const kept = this.#latest && isSame(this.#latest.seen, seen) ? this.#latest.seen : seen;
+    this.#latest = { seen: kept, measuredAt, sinceArrivalMs: since(last, at, receivedAt) };
     return isLater ? this.#latest : undefined;
   }
 

@@ -1,5 +1,5 @@
 import { decideOnAir, isStuck, mediaTimeOf, type Progress, progressed } from '../../machines/on-air.ts';
-import { PICTURE_SECTION, type Reading } from '../../machines/reading.ts';
+import { PICTURE_SECTION, type PlaybackStatus, type Reading } from '../../machines/reading.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeviceDocument, JsonObject, OnAir } from '../protocol/document.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
@@ -15,7 +15,7 @@ export interface Heard {
 
 /** Derives from a session's measurements whether the device is on air. */
 export class OnAirWatch {
-  #seen: Reading | null = null;
+  #seen: { status: PlaybackStatus; notPlaying: boolean } | null = null;
   #progress: Progress | undefined;
   /** The screenshot taken before playback began: it shows nothing of it. */
   #oldPicture: unknown;
@@ -31,8 +31,9 @@ export class OnAirWatch {
   measured(reading: Reading, state: JsonObject, at: number): boolean {
     const before = this.#seen;
     const wasStuck = isStuck(this.#progress);
-    this.#seen = reading;
-    const isPlaying = reading.status === 'playing';
+    const { status, notPlaying } = reading;
+    if (before?.status !== status || before.notPlaying !== notPlaying) this.#seen = { status, notPlaying };
+    const isPlaying = status === 'playing';
     if (isPlaying && before?.status !== 'playing') this.#oldPicture = pictureIn(state);
     this.#progress = isPlaying ? progressed(this.#progress, mediaTimeOf(reading), at) : undefined;
     return !before || isStuck(this.#progress) !== wasStuck;

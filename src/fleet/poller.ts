@@ -31,8 +31,9 @@ export class Poller {
 
   set(device: Polled, at: number): void {
     const slot = Math.ceil(at / this.#slotMs);
-    if (this.#slotOf.get(device) === slot) return;
-    this.delete(device);
+    const before = this.#slotOf.get(device);
+    if (before === slot) return;
+    if (before !== undefined) this.#leave(device, before);
     const devices = this.#slots.get(slot);
     if (devices) devices.add(device);
     else this.#slots.set(slot, new Set([device]));
@@ -75,15 +76,17 @@ export class Poller {
       const devices = this.#slots.get(slot) ?? [];
       this.#slots.delete(slot);
       for (const device of devices) {
-        this.#slotOf.delete(device);
+        let next: number | undefined;
         try {
-          const next = device.poll(now);
-          // Never in a past slot, which would loop for ever.
-          if (next !== undefined) this.set(device, Math.max(next, (due + 1) * this.#slotMs));
+          next = device.poll(now);
         } catch (error) {
           // Poll the other devices all the same.
           faults.push(error);
         }
+        // Never in a past slot, which would loop for ever.
+        if (next !== undefined) this.set(device, Math.max(next, (due + 1) * this.#slotMs));
+        // Deleted only now, because deleting and adding a key again makes the map grow until it is rebuilt.
+        else if (this.#slotOf.get(device) === slot) this.#slotOf.delete(device);
       }
     }
     const next = Math.min(...this.#slots.keys());

@@ -55,7 +55,10 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
   const closing = new AbortController();
 
   function learn(deviceId: string, picture: PicturePath | null, address: string): Known {
-    const known: Known = { ...devices.get(deviceId), picture, address };
+    const before = devices.get(deviceId);
+    // Every report names the picture, and mostly the same one.
+    if (before?.address === address && isSame(picture, before.picture)) return before;
+    const known: Known = { ...before, picture, address };
     devices.set(deviceId, known);
     return known;
   }
@@ -149,7 +152,8 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
 }
 
 const keyOf = ({ path, createdAt }: PicturePath): string => JSON.stringify([path, createdAt]);
-const isSame = (one: PicturePath, other: PicturePath | undefined) => other !== undefined && keyOf(one) === keyOf(other);
+const isSame = (one: PicturePath | null, other: PicturePath | null | undefined): boolean =>
+  one === other || (one?.path === other?.path && one?.createdAt === other?.createdAt);
 
 /** By the player's clock. */
 const isNewer = (one: PicturePath, other: PicturePath): boolean =>

@@ -31,15 +31,16 @@ export class EncodedUpdate {
 
 export interface Batch {
   sequence: number;
-  updates: readonly EncodedUpdate[];
-  /** Characters of JSON. */
-  size: number;
+  /** The number of updates. */
+  count: number;
+  /** Their JSON texts, separated by commas. A buffer, because V8 would move and mark the text while the window has it. */
+  text: Buffer;
 }
 
 /** Limits of one batch, even if a tick is late: a batch is sent as one text, and no ping can pass it on the way. */
 const MAX_BATCH_UPDATES = 2000;
 const MAX_BATCH_SIZE = PART_SIZE;
-/** Limits of the window for admins that resume with a cursor: updates, batches, characters of JSON. */
+/** Limits of the window for admins that resume with a cursor: updates, batches, bytes of JSON. */
 const WINDOW_UPDATES = 20_000;
 const WINDOW_BATCHES = 1200;
 const WINDOW_SIZE = 8 * 1024 * 1024;
@@ -97,18 +98,18 @@ export class Channel {
   /** Closes the current batch. Undefined if there are no updates. */
   take(): Batch | undefined {
     if (this.#pending.length === 0) return undefined;
-    const updates = this.#pending;
-    const size = this.#pendingSize;
-    const batch = { sequence: ++this.#sequence, updates, size };
+    const count = this.#pending.length;
+    const text = Buffer.from(this.#pending.map((it) => it.json).join(','));
+    const batch = { sequence: ++this.#sequence, count, text };
     this.#pending = [];
     this.#pendingSize = 0;
     this.#window.push(batch);
-    this.#windowUpdates += updates.length;
-    this.#windowSize += size;
+    this.#windowUpdates += count;
+    this.#windowSize += text.length;
     while (this.#windowIsFull) {
       const oldest = this.#window.shift() as Batch;
-      this.#windowUpdates -= oldest.updates.length;
-      this.#windowSize -= oldest.size;
+      this.#windowUpdates -= oldest.count;
+      this.#windowSize -= oldest.text.length;
     }
     return batch;
   }
@@ -138,13 +139,15 @@ export class Channel {
 
 export const cursorOf = (channelId: string, sequence: number) => `${channelId}.${sequence}`;
 
-export function encodeBatch(cursor: string, updates: readonly EncodedUpdate[]): string {
-  return `{"cursor":${JSON.stringify(cursor)},"updates":[${updates.map((it) => it.json).join(',')}]}`;
+/** JSON, as UTF-8. `text`: see `Batch`. */
+export function encodeBatch(cursor: string, text: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"cursor":${JSON.stringify(cursor)},"updates":[`), text, CLOSE]);
 }
+const CLOSE = Buffer.from(']}');
 
 /** The answer to a cursor: the missed updates. Uses the texts already encoded. */
 export function encodeResumed(cursor: string, missed: readonly Batch[]): string {
-  const updates = missed.flatMap((batch) => batch.updates.map((it) => it.json));
+  const updates = missed.map(({ text }) => text.toString());
   return `{"cursor":${JSON.stringify(cursor)},"resumed":true,"updates":[${updates.join(',')}]}`;
 }
 

@@ -152,7 +152,7 @@ export class Stream {
     const missed = from === undefined ? undefined : channel.after(from);
     // A client that asks for parts may have a slow connection. A larger resumption is sent as documents instead:
     // compressed, they are smaller.
-    const fits = !parts || (missed ?? []).reduce((size, batch) => size + batch.size, 0) <= PART_SIZE;
+    const fits = !parts || (missed ?? []).reduce((size, { text }) => size + text.length, 0) <= PART_SIZE;
     if (missed && fits) {
       const some = portionOf(missed);
       subscription.sequence = some.at(-1)?.sequence ?? sequence;
@@ -224,7 +224,8 @@ export class Stream {
         continue;
       }
       this.#sendBatch(entry);
-      if (now - entry.lastSentAt >= HEARTBEAT_MS) this.#send(entry, entry.channel.sequence, []);
+      if (now - entry.lastSentAt >= HEARTBEAT_MS)
+        this.#send(entry, { sequence: entry.channel.sequence, count: 0, text: NOTHING });
       for (const subscription of entry.subscriptions) this.#regulate(subscription);
     }
   }
@@ -232,23 +233,23 @@ export class Stream {
   #sendBatch(entry: ChannelEntry): void {
     this.#sendFull(entry);
     const batch = entry.channel.take();
-    if (batch) this.#send(entry, batch.sequence, batch.updates);
+    if (batch) this.#send(entry, batch);
   }
 
   #sendFull(entry: ChannelEntry): void {
-    for (const { sequence, updates } of entry.full.splice(0)) this.#send(entry, sequence, updates);
+    for (const batch of entry.full.splice(0)) this.#send(entry, batch);
   }
 
-  #send(entry: ChannelEntry, sequence: number, updates: Batch['updates']): void {
+  #send(entry: ChannelEntry, { sequence, count, text }: Batch): void {
     entry.lastSentAt = this.#clock.now();
     const wanted = new Set<Encoding>();
     for (const { live, encoding } of entry.subscriptions) if (live) wanted.add(encoding);
     if (wanted.size === 0) return;
-    const json = encodeBatch(cursorOf(entry.channel.id, sequence), updates);
-    if (wanted.has('json')) this.#publish(roomOf(entry.channel, 'json'), json);
+    const json = encodeBatch(cursorOf(entry.channel.id, sequence), text);
+    if (wanted.has('json')) this.#publish(roomOf(entry.channel, 'json'), json.toString());
     const deflated = wanted.has('deflate') ? deflate(json) : undefined;
     if (deflated) this.#publish(roomOf(entry.channel, 'deflate'), deflated);
-    this.#metrics.batch(updates.length, json.length, deflated?.length ?? 0);
+    this.#metrics.batch(count, json.length, deflated?.length ?? 0);
   }
 
   /** Moves clients with a large backlog out of the room, and back into it once they have caught up. */
@@ -284,12 +285,12 @@ export class Stream {
       subscriber.resync('too_slow');
       return;
     }
-    for (const { sequence, updates } of missed) {
+    for (const { sequence, text } of missed) {
       // A ping must get through: on a slow line no more than one part waits before it.
       if (subscriber.backlog() >= PART_SIZE) return;
       subscription.sequence = sequence;
-      const json = encodeBatch(cursorOf(channel.id, sequence), updates);
-      subscriber.update(encoding === 'json' ? json : deflate(json));
+      const json = encodeBatch(cursorOf(channel.id, sequence), text);
+      subscriber.update(encoding === 'json' ? json.toString() : deflate(json));
     }
     subscription.live = true;
     subscriber.join(roomOf(channel, encoding));
@@ -323,13 +324,15 @@ export class Stream {
 function portionOf(missed: readonly Batch[]): readonly Batch[] {
   let size = 0;
   const end = missed.findIndex((batch) => {
-    size += batch.size;
+    size += batch.text.length;
     return size > PART_SIZE;
   });
   return end === -1 ? missed : missed.slice(0, Math.max(1, end));
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const roomOf = (channel: Channel, encoding: Encoding) => `stream:${channel.id}:${encoding}`;
 
 /** The fastest level: paths repeat so often in a batch that a higher level gains little. */
-const deflate = (json: string) => deflateRawSync(json, { level: 1 });
+const deflate = (json: string | Buffer) => deflateRawSync(json, { level: 1 });

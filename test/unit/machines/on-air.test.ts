@@ -17,7 +17,7 @@ const well: Evidence = {
   report: 'live',
   isOld: false,
   measuredAt: 7000,
-  seen: { ...nothingRead, status: 'playing', item: 'a.mp4' },
+  seen: { ...nothingRead, status: 'playing' },
   progress: undefined,
   pictures: undefined,
 };
@@ -39,13 +39,7 @@ describe('O1–O4 the answer and its reason', () => {
     ['O2 a pause', { seen: { ...nothingRead, status: 'paused' } }, 'no', 'paused', undefined],
     ['O2 a stop', { seen: { ...nothingRead, status: 'stopped' } }, 'no', 'stopped', undefined],
     ['O2 the older `playing: false`', { seen: { ...nothingRead, notPlaying: true } }, 'no', 'not playing', undefined],
-    [
-      'O1 a state without a word on it',
-      { seen: { ...nothingRead, fullscreen: true } },
-      'unknown',
-      'not told',
-      undefined,
-    ],
+    ['O1 a state without a word on it', { seen: nothingRead }, 'unknown', 'not told', undefined],
     ['O1 no word in this session', { seen: null }, 'unknown', 'no report', undefined],
     ['O1 no report yet', { report: 'unknown' }, 'unknown', 'no report', undefined],
     ['O1 stale: since the last report', { report: 'stale' }, 'unknown', 'no report', 8000],

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceDocument } from '../../../src/protocol/document.ts';
-import { Channel, EncodedUpdate, encodeBatch } from '../../../src/stream/channel.ts';
+import { type Batch, Channel, EncodedUpdate, encodeBatch } from '../../../src/stream/channel.ts';
 import { scopeKey } from '../../../src/stream/scope.ts';
 import { deviceDocument } from '../../support/http-harness.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const update = (version: number, deviceId = 'd1') =>
   new EncodedUpdate({ deviceId, version, at: AT, patch: [{ op: 'replace', path: '/name', value: `n${version}` }] });
+const updatesOf = (batch: Batch | undefined): object[] => JSON.parse(`[${batch?.text ?? ''}]`);
 const inGroup = (group: string | null): DeviceDocument => deviceDocument('d1', { group });
 
 describe('scopes', () => {
@@ -24,15 +25,15 @@ describe('scopes', () => {
   ])('A1 a device that %s', (_, before, after, form) => {
     const channel = new Channel({ groups: ['g'] });
     channel.add(update(3), inGroup(after), inGroup(before));
-    const [sent] = channel.take()?.updates ?? [];
-    expect(sent && Object.keys(sent.update)).toEqual(form && ['deviceId', 'version', 'at', form]);
+    const [sent] = updatesOf(channel.take());
+    expect(sent && Object.keys(sent)).toEqual(form && ['deviceId', 'version', 'at', form]);
   });
 
   test('a new device is sent whole; a removed one is deleted', () => {
     const channel = new Channel({ all: true });
     channel.add(update(1), inGroup(null), undefined);
     channel.add(update(2), undefined, inGroup(null));
-    expect(channel.take()?.updates.map((it) => Object.keys(it.update).at(-1))).toEqual(['document', 'deleted']);
+    expect(updatesOf(channel.take()).map((it) => Object.keys(it).at(-1))).toEqual(['document', 'deleted']);
   });
 });
 
@@ -90,13 +91,17 @@ describe('batches', () => {
     expect(channel.sequenceOf(`${channel.id}.${sequence}`)).toBeUndefined();
   });
 
-  test('an update is encoded once, however often it is sent', () => {
+  test('an update is encoded once, however many channels and batches have it', () => {
     let encoded = 0;
     const value = { toJSON: () => ++encoded };
     const it = new EncodedUpdate({ deviceId: 'd1', version: 1, at: AT, patch: [{ op: 'add', path: '/x', value }] });
-    const first = encodeBatch('c.1', [it, it]);
-    expect(encodeBatch('c.1', [it, it])).toBe(first);
-    expect(JSON.parse(first)).toMatchObject({ cursor: 'c.1', updates: [{ deviceId: 'd1' }, { deviceId: 'd1' }] });
+    const batches = ['g', 'g'].map(() => {
+      const channel = new Channel({ all: true });
+      for (let i = 0; i < 2; i++) channel.add(it, inGroup('g'), inGroup('g'));
+      return JSON.parse(encodeBatch('c.1', (channel.take() as Batch).text).toString());
+    });
+    expect(batches[0]).toMatchObject({ cursor: 'c.1', updates: [{ deviceId: 'd1' }, { deviceId: 'd1' }] });
+    expect(batches[1]).toEqual(batches[0]);
     expect(encoded).toBe(1);
   });
 });
