@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { DatabaseError } from './adapters/database/errors.ts';
 import { LockedError } from './adapters/files/lock.ts';
 import { SECRETS_FILE, type Secrets, SecretsError } from './adapters/files/secrets.ts';
+import { compactSparseHeap } from './adapters/heap.ts';
 import { RedisError } from './adapters/redis/redis.ts';
 import { createSystemd } from './adapters/systemd.ts';
 import { startTelemetry } from './adapters/telemetry.ts';
@@ -24,6 +25,7 @@ const log = createLogger(config);
 for (const { name, nearest } of misspeltVariables(process.env))
   log.warn({ variable: name, nearest }, `${name} is not a variable of vigia and is ignored; did you mean ${nearest}?`);
 
+compactSparseHeap();
 const systemd = createSystemd(process.env, log);
 let server: RunningServer | undefined;
 // An unexpected error during the start ends the process; later it is only reported.
