@@ -15,10 +15,10 @@ const LAST_RETRY_MS = 5_000;
 /** A write that takes longer counts as failed, so that callers need not wait. */
 const PATIENCE_MS = 2_000;
 /**
- * How long records without a waiting caller are batched. Together with the write itself, well below the second of data
- * that a crash may lose.
+ * How long records without a waiting caller are batched. Together with the write itself, below the second of data that a
+ * crash may lose.
  */
-const GATHER_MS = 250;
+const GATHER_MS = 500;
 /** Records per statement: building it takes half a millisecond for documents of 2 kB, and a few for the largest. */
 const CHUNK = 25;
 /** Records per transaction, so that other writers need not wait long. */
