@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 150;
 /** A coalescer with this many reports is flushed, unless this many other items wait in the queue. */
 const HIGH_WATERMARK = 1000;
 /** While anything waits in the queue, reports wait this long. */
-const MAX_QUEUE_DELAY_MS = 1000;
+const MAX_QUEUE_DELAY_MS = 3000;
 
 /**
  * Collects the reports of all players until the pipeline's next tick, and then processes them one after the other.
