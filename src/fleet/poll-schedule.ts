@@ -67,10 +67,10 @@ export class PollSchedule {
 
   /**
    * When to poll next. For a proof, every second, and once as much later as the last measurement was too early: a device
-   * that measures when it is polled then proves something within the second that a toggle waits. If the device repeated its last measurement, wait until its next one is due: earlier polls would
-   * return the same. The longer the next one is overdue, the less often the device is polled. After a successful
-   * command it is also polled earlier, at growing intervals, because a rarely polled device may measure more often than
-   * was learnt.
+   * that measures when it is polled then proves something within the second that a toggle waits. If the device repeated
+   * its last measurement, wait until its next one is due: earlier polls would return the same. The longer the next one is
+   * overdue, the less often the device is polled. After a successful command it is also polled earlier, at growing
+   * intervals, because a rarely polled device may measure more often than was learnt.
    */
   nextAt(): number {
     const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
