@@ -27,6 +27,16 @@ describe('P5, A5 when a device is polled', () => {
     expect(inMs(device)).toBe(30_000);
   });
 
+  test('in groups of 200 ms, unless it is watched closely or a measurement is needed', () => {
+    const [one, other] = [15, 130].map((ms) => schedule({ receivedAt: NOW + ms, measuredAt: NOW + ms }));
+    expect([one, other].map((it) => inMs(it as ReturnType<typeof schedule>))).toEqual([30_200, 30_200]);
+    const device = schedule({ receivedAt: NOW + 15, measuredAt: NOW + 15 });
+    device.it.watch('a', 2000);
+    expect(inMs(device)).toBe(2015);
+    device.it.needsProof = true;
+    expect(inMs(device)).toBe(1015);
+  });
+
   test('watched, and it repeats its cache: when the next measurement is due', () => {
     const device = schedule({ measuredAt: NOW - 12_000 });
     device.it.watch('a', 2000);
