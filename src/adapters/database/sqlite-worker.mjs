@@ -14,8 +14,7 @@ const MAX_VALUES_TOGETHER = 5_000;
 /** Another process may be copying the file (a backup). */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** Seldom, because commits are slower during a checkpoint, and a page that changes often is then copied once. */
-const CHECKPOINT_MS = 10_000;
+const CHECKPOINT_MS = 1_000;
 /** If the reader does not get to the checkpoint, the writer does it, so that the log does not outgrow the file. */
 const MAX_LOG_PAGES = 16_000;
 
