@@ -71,6 +71,7 @@ test('W12–W14 an operator acknowledges an alert, assigns it, comments, mutes i
 
 test('W12 a viewer sees who works on it, and has no controls; in Spanish, on a phone', async () => {
   await startDark(server.it, 'patio');
+  await expect.poll(async () => (await server.it.call('/alerts?about=patio')).body.alerts).toHaveLength(1);
   const { body } = await server.it.call('/tokens', { name: 'Eva', role: 'viewer' });
   const page = await browser.open({ locale: 'es-AR', viewport: { width: 390, height: 800 } });
   await signIn(page, server.it, body.token, '/alerts');
