@@ -71,7 +71,6 @@ test('W12–W14 an operator acknowledges an alert, assigns it, comments, mutes i
 
 test('W12 a viewer sees who works on it, and has no controls; in Spanish, on a phone', async () => {
   await startDark(server.it, 'patio');
-  await expect.poll(async () => (await server.it.call('/alerts?about=patio')).body.alerts).toHaveLength(1);
   const { body } = await server.it.call('/tokens', { name: 'Eva', role: 'viewer' });
   const page = await browser.open({ locale: 'es-AR', viewport: { width: 390, height: 800 } });
   await signIn(page, server.it, body.token, '/alerts');
@@ -86,4 +85,28 @@ test('W12 a viewer sees who works on it, and has no controls; in Spanish, on a p
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   await page.goto(`${server.it.url}/alerts/0000000000`);
   await page.getByText('No se encontró la alerta').waitFor();
+});
+
+test('W12 an alert that opens while the list is loading appears in it', async () => {
+  const { body } = await server.it.call('/tokens', { name: 'Leo', role: 'viewer' });
+  const page = await browser.open();
+  const isTold = new Promise<void>((resolve) => {
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        if (/"alert.*yard/.test(String(payload))) resolve();
+      }),
+    );
+  });
+  let isHeld = false;
+  await page.route(/\/api\/v1\/alerts\?/, async (route) => {
+    if (isHeld) return route.continue();
+    isHeld = true;
+    const response = await route.fetch();
+    await startDark(server.it, 'yard');
+    await isTold;
+    return route.fulfill({ response });
+  });
+  await signIn(page, server.it, body.token, '/alerts');
+  await page.getByRole('row', { name: /Not on air.*yard/ }).waitFor({ timeout: PATIENCE_MS });
+  expect(isHeld).toBe(true);
 });

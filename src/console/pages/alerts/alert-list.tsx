@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { ShownAlert } from '../../../protocol/alerts.ts';
 import { useFormat } from '../../core/clock.tsx';
@@ -40,10 +40,14 @@ export function AlertList({ state, filter }: { state: 'open' | 'all'; filter: Fi
   const { reload, isLoaded } = pages;
   const isOnePage = pages.items.length <= PAGE;
   const open = useOpenAlerts();
+  const asked = useRef(open);
+  // An alert that opens while the list is loading may be missing in the answer: ask again after it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the open alerts asks again
   useEffect(() => {
-    if (isLoaded && isOnePage) reload();
-  }, [open]);
+    if (open === asked.current || !isLoaded || !isOnePage) return;
+    asked.current = open;
+    reload();
+  }, [open, isLoaded]);
   return (
     <Outcome
       {...pages}
