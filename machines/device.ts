@@ -349,6 +349,30 @@ export function attends(snapshot: DeviceSnapshot): boolean {
   return snapshot.context.queue.length > 0 || !snapshot.matches({ report: 'live' });
 }
 
+/**
+ * The context of a device whose actor waits for nothing: no report, no timer, no command, no other machine. Most devices
+ * are like this nearly always. Undefined: it waits for something.
+ */
+export function restOf(snapshot: DeviceSnapshot): Rest | undefined {
+  const { context } = snapshot;
+  const isQuiet = snapshot.matches({ identity: 'sole', connection: 'online' }) && context.displaced.length === 0;
+  return isQuiet && !attends(snapshot) ? context : undefined;
+}
+
+export type Rest = DeviceSnapshot['context'];
+
+/** A snapshot to continue from, as XState's `getPersistedSnapshot` would have returned it. */
+export const awoken = (context: Rest) => ({ ...QUIET, context });
+
+const QUIET = {
+  status: 'active',
+  output: undefined,
+  error: undefined,
+  value: { identity: 'sole', connection: 'online', report: 'live', commands: 'idle' },
+  children: {},
+  historyValue: {},
+} as const;
+
 /** Whether one more command may be queued (SPEC C3). */
 export const hasRoom = (snapshot: DeviceSnapshot) => canEnqueue(snapshot.context);
 

@@ -73,7 +73,7 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
     },
   });
   by('alert', 'alerts_open', 'Open alerts that this instance evaluates.', () => gauges.openAlerts());
-  single('actors', 'Device actors in this process.', () => fleet().actors);
+  single('actors', 'Device actors in this process, including those at rest.', () => fleet().actors);
   single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
   single('admins', 'Admin sockets.', () => gauges.admins());
   single('players', 'Player sockets.', () => gauges.players());

@@ -20,7 +20,7 @@ export function census(fleet: Pick<Fleet, 'hosts'>): Census {
     onAir[document.onAir.status]++;
     if (lastSeenAt === null) neverSeen++;
     if (status === 'online' && document.report.status === 'stale') silent++;
-    if (actor.isAwake) actors++;
+    if (actor.isAlive) actors++;
     const group = document.group ?? '';
     const ofGroup = groups.get(group) ?? zeros(connectionStatuses);
     ofGroup[status]++;

@@ -235,7 +235,7 @@ export class DeviceHost implements ActorOwner, Polled {
       // A screenshot does not change what plays.
       if (by !== undefined && spec.command !== 'vlc:snapshot') this.#keeper?.commanded(by);
       // An actor that starts now reads the command from the ledger.
-      if (this.actor.isAwake) this.actor.send({ type: 'COMMAND', spec, baseline });
+      if (this.actor.isAlive) this.actor.send({ type: 'COMMAND', spec, baseline });
       else this.actor.wake();
     });
   }
@@ -358,7 +358,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   // For the poller and its actor -------------------------------------------------------------------------------------
 
-  /** Polls the device if that is due. The actor is notified only if an answer is overdue. */
+  /** Polls the device if that is due. The actor hears of it only if an answer is overdue, and rests if it can. */
   poll(now: number): number | undefined {
     if (!this.session) return undefined;
     if (this.#polls.isMissed(now) && this.#document.latest.report.status === 'live') {
@@ -366,6 +366,8 @@ export class DeviceHost implements ActorOwner, Polled {
       this.callPlayer(() => this.turn(() => this.actor.send({ type: 'REPORT_MISSED' })));
     }
     if (now >= this.#polls.nextAt()) this.#askNow(now);
+    // It must not rest in the middle of an event.
+    if (this.#turns === 0) this.actor.rest();
     return this.#polls.nextLookAt(now);
   }
 

@@ -173,7 +173,7 @@ export class Fleet implements Devices, Watching, PlayerDevices {
     this.#every(RECORD_SWEEP_MS, () => this.#records.writeDue(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;
-      for (const host of this.#hosts.values()) if (host.actor.isAwake) host.sleepIfOfflineSince(before);
+      for (const host of this.#hosts.values()) if (host.actor.isAlive) host.sleepIfOfflineSince(before);
     });
   }
 

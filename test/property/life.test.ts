@@ -80,7 +80,7 @@ describe('an actor that fails', () => {
     await clock.advance(10_000);
     player.broken = false;
     const before = world.harness.fleet.get('d1')?.document.connection;
-    expect(world.harness.fleet.find('d1')?.actor.isAwake).toBe(false);
+    expect(world.harness.fleet.find('d1')?.actor.isAlive).toBe(false);
 
     player.connect(world.harness);
     await clock.advance(100);
@@ -103,14 +103,14 @@ describe('sleep', () => {
     const { version, document } = plain(host.versioned);
     expect(document).toMatchObject({ connection: { status: 'offline' }, report: { status: 'stale' } });
     await clock.advance(HOUR - 60_000);
-    expect(host.actor.isAwake).toBe(true);
+    expect(host.actor.isAlive).toBe(true);
     await clock.advance(120_000);
-    expect(host.actor.isAwake).toBe(false);
+    expect(host.actor.isAlive).toBe(false);
     expect(host.versioned).toEqual({ version, document });
 
     players[0]?.connect(world.harness);
     await clock.advance(100);
-    expect(host.actor.isAwake).toBe(true);
+    expect(host.actor.isAlive).toBe(true);
     expect(host.versioned.document).toMatchObject({
       connection: { status: 'online' },
       report: { status: 'live' },
@@ -125,11 +125,11 @@ describe('sleep', () => {
     await clock.advance(HOUR + 120_000);
     const { document } = plain(host.versioned);
     await world.send({ deviceId: 'd1', command: 'vlc:play', ttlMs: 600_000 });
-    expect(host.actor.isAwake).toBe(true);
+    expect(host.actor.isAlive).toBe(true);
     await clock.advance(500_000);
-    expect(host.actor.isAwake).toBe(true);
+    expect(host.actor.isAlive).toBe(true);
     await clock.advance(200_000);
-    expect(host.actor.isAwake).toBe(false);
+    expect(host.actor.isAlive).toBe(false);
     expect(host.versioned.document).toEqual(document);
     expect(world.harness.desk.list('d1')).toMatchObject([{ status: 'undelivered', attempts: 0 }]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { attends, deviceMachine, hasRoom } from '../../../machines/device.ts';
+import { createActor, transition } from 'xstate';
+import { attends, awoken, type DeviceEvent, deviceMachine, hasRoom, restOf } from '../../../machines/device.ts';
 import type { Observation } from '../../../machines/observation.ts';
 import { progressOf, specOf } from '../../support/commands.ts';
 import { withCoverage } from '../../support/coverage.ts';
@@ -32,6 +33,66 @@ const connected = (given: Parameters<typeof deviceInputOf>[0] = {}) => {
   device.asked();
   return device;
 };
+
+describe('rest', () => {
+  const quiet = () => {
+    const device = pure();
+    device.send(registered('s1'));
+    device.send(reported);
+    return device;
+  };
+  const command = { type: 'COMMAND', spec: specOf(), baseline: null } as const;
+
+  test('a live device without commands can rest', () => {
+    expect(restOf(quiet().snapshot)).toMatchObject({ session: { id: 's1' }, displaced: [], queue: [] });
+  });
+
+  test.each<[string, DeviceEvent[]]>([
+    ['is away', [disconnected('s1')]],
+    ['has no current measurement', [reportedOld]],
+    ['does not report', [missed]],
+    ['has a command', [command]],
+    ['may have a rival, which is being asked', [registered('s2', 'two')]],
+    ['has a rival', [registered('s2', 'two'), answered('s1')]],
+  ])('one that %s cannot', (_, events) => {
+    const device = quiet();
+    for (const event of events) device.send(event);
+    expect(restOf(device.snapshot)).toBeUndefined();
+  });
+
+  test('one that has not registered, or not reported yet, cannot', () => {
+    const device = pure();
+    expect(restOf(device.snapshot)).toBeUndefined();
+    device.send(registered('s1'));
+    expect(restOf(device.snapshot)).toBeUndefined();
+  });
+
+  test.each<DeviceEvent>([
+    registered('s1'),
+    registered('s2'),
+    registered('s2', 'two'),
+    disconnected('s1'),
+    disconnected('s2'),
+    answered('s1'),
+    reported,
+    reportedOld,
+    missed,
+    command,
+    { type: 'CANCEL', commandId: 'unknown' },
+  ])('woken, it does with $type what it would have done awake', (event) => {
+    const { snapshot } = quiet();
+    const rest = restOf(snapshot);
+    if (!rest) throw new Error('It cannot rest.');
+    const woken = createActor(machine, { snapshot: awoken(rest), input: deviceInputOf() }).getSnapshot();
+    const outcome = ([next, actions]: ReturnType<typeof transition<typeof machine>>) => ({
+      value: next.value,
+      context: { ...next.context, queue: next.context.queue.map(({ id }) => id) },
+      actions: actions.map(({ type, params }) => [type, type.startsWith('xstate.') ? undefined : params]),
+    });
+    expect(woken.value).toEqual(snapshot.value);
+    expect(outcome(transition(machine, woken, event))).toEqual(outcome(transition(machine, snapshot, event)));
+  });
+});
 
 describe('connection', () => {
   test('a device starts offline, and requests nothing', () => {
