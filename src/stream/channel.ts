@@ -3,6 +3,7 @@ import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update } from '../protocol/document.ts';
 import { PART_SIZE } from './parts.ts';
 import { type Covers, covers } from './scope.ts';
+import { type Batch, type PastBatch, Window } from './window.ts';
 
 /**
  * An update and its JSON text, encoded once for all channels and admins. Once encoded, only the text is kept: it takes
@@ -29,21 +30,9 @@ export class EncodedUpdate {
   }
 }
 
-export interface Batch {
-  sequence: number;
-  /** The number of updates. */
-  count: number;
-  /** Their JSON texts, separated by commas. A buffer, because V8 would move and mark the text while the window has it. */
-  text: Buffer;
-}
-
 /** Limits of one batch, even if a tick is late: a batch is sent as one text, and no ping can pass it on the way. */
 const MAX_BATCH_UPDATES = 2000;
 const MAX_BATCH_SIZE = PART_SIZE;
-/** Limits of the window for admins that resume with a cursor: updates, batches, bytes of JSON. */
-const WINDOW_UPDATES = 20_000;
-const WINDOW_BATCHES = 1200;
-const WINDOW_SIZE = 8 * 1024 * 1024;
 
 /**
  * All admins with the same scope: collects their updates into numbered batches and keeps a window of recent batches.
@@ -57,9 +46,7 @@ export class Channel {
   #sequence = 0;
   #pending: EncodedUpdate[] = [];
   #pendingSize = 0;
-  #window: Batch[] = [];
-  #windowUpdates = 0;
-  #windowSize = 0;
+  readonly #window = new Window();
 
   constructor(scope: Scope, within?: readonly string[]) {
     this.covers = covers(scope, within);
@@ -98,35 +85,18 @@ export class Channel {
   /** Closes the current batch. Undefined if there are no updates. */
   take(): Batch | undefined {
     if (this.#pending.length === 0) return undefined;
-    const count = this.#pending.length;
-    const text = Buffer.from(this.#pending.map((it) => it.json).join(','));
-    const batch = { sequence: ++this.#sequence, count, text };
+    const text = this.#pending.map((it) => it.json).join(',');
+    const batch = { sequence: ++this.#sequence, count: this.#pending.length, text };
     this.#pending = [];
     this.#pendingSize = 0;
-    this.#window.push(batch);
-    this.#windowUpdates += count;
-    this.#windowSize += text.length;
-    while (this.#windowIsFull) {
-      const oldest = this.#window.shift() as Batch;
-      this.#windowUpdates -= oldest.count;
-      this.#windowSize -= oldest.text.length;
-    }
+    this.#window.add(batch);
     return batch;
   }
 
-  get #windowIsFull(): boolean {
-    return (
-      this.#window.length > WINDOW_BATCHES ||
-      (this.#window.length > 1 && (this.#windowUpdates > WINDOW_UPDATES || this.#windowSize > WINDOW_SIZE))
-    );
-  }
-
-  /** The batches after a sequence. Undefined if the window does not reach back that far. */
-  after(sequence: number): readonly Batch[] | undefined {
+  /** The batches after a sequence. Undefined if they are not kept any more. */
+  after(sequence: number): readonly PastBatch[] | undefined {
     if (sequence > this.#sequence) return undefined;
-    if (sequence === this.#sequence) return [];
-    const first = this.#window[0]?.sequence ?? Number.POSITIVE_INFINITY;
-    return sequence + 1 < first ? undefined : this.#window.slice(sequence + 1 - first);
+    return sequence === this.#sequence ? [] : this.#window.after(sequence);
   }
 
   /** The sequence in a cursor. Undefined if the cursor is not of this channel. */
@@ -139,15 +109,11 @@ export class Channel {
 
 export const cursorOf = (channelId: string, sequence: number) => `${channelId}.${sequence}`;
 
-/** JSON, as UTF-8. `text`: see `Batch`. */
-export function encodeBatch(cursor: string, text: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`{"cursor":${JSON.stringify(cursor)},"updates":[`), text, CLOSE]);
-}
-const CLOSE = Buffer.from(']}');
+export const encodeBatch = (cursor: string, text: string) => `{"cursor":${JSON.stringify(cursor)},"updates":[${text}]}`;
 
 /** The answer to a cursor: the missed updates. Uses the texts already encoded. */
 export function encodeResumed(cursor: string, missed: readonly Batch[]): string {
-  const updates = missed.map(({ text }) => text.toString());
+  const updates = missed.map(({ text }) => text);
   return `{"cursor":${JSON.stringify(cursor)},"resumed":true,"updates":[${updates.join(',')}]}`;
 }
 

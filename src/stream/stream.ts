@@ -4,9 +4,10 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { type Batch, Channel, cursorOf, EncodedUpdate, encodeBatch, encodeResumed } from './channel.ts';
+import { Channel, cursorOf, EncodedUpdate, encodeBatch, encodeResumed } from './channel.ts';
 import { jsonOf, PART_SIZE, Parts, PLAIN_PART_SIZE } from './parts.ts';
 import { scopeKey } from './scope.ts';
+import type { Batch, PastBatch } from './window.ts';
 
 export type Encoding = 'json' | 'deflate';
 /** An encoded `state:updated` payload: JSON text, or that text as raw-deflated bytes. */
@@ -152,7 +153,7 @@ export class Stream {
     const missed = from === undefined ? undefined : channel.after(from);
     // A client that asks for parts may have a slow connection. A larger resumption is sent as documents instead:
     // compressed, they are smaller.
-    const fits = !parts || (missed ?? []).reduce((size, { text }) => size + text.length, 0) <= PART_SIZE;
+    const fits = !parts || (missed ?? []).reduce((sum, { size }) => sum + size, 0) <= PART_SIZE;
     if (missed && fits) {
       const some = portionOf(missed);
       subscription.sequence = some.at(-1)?.sequence ?? sequence;
@@ -225,7 +226,7 @@ export class Stream {
       }
       this.#sendBatch(entry);
       if (now - entry.lastSentAt >= HEARTBEAT_MS)
-        this.#send(entry, { sequence: entry.channel.sequence, count: 0, text: NOTHING });
+        this.#send(entry, { sequence: entry.channel.sequence, count: 0, text: '' });
       for (const subscription of entry.subscriptions) this.#regulate(subscription);
     }
   }
@@ -246,10 +247,11 @@ export class Stream {
     for (const { live, encoding } of entry.subscriptions) if (live) wanted.add(encoding);
     if (wanted.size === 0) return;
     const json = encodeBatch(cursorOf(entry.channel.id, sequence), text);
-    if (wanted.has('json')) this.#publish(roomOf(entry.channel, 'json'), json.toString());
-    const deflated = wanted.has('deflate') ? deflate(json) : undefined;
+    if (wanted.has('json')) this.#publish(roomOf(entry.channel, 'json'), json);
+    const bytes = Buffer.from(json);
+    const deflated = wanted.has('deflate') ? deflate(bytes) : undefined;
     if (deflated) this.#publish(roomOf(entry.channel, 'deflate'), deflated);
-    this.#metrics.batch(count, json.length, deflated?.length ?? 0);
+    this.#metrics.batch(count, bytes.length, deflated?.length ?? 0);
   }
 
   /** Moves clients with a large backlog out of the room, and back into it once they have caught up. */
@@ -290,7 +292,7 @@ export class Stream {
       if (subscriber.backlog() >= PART_SIZE) return;
       subscription.sequence = sequence;
       const json = encodeBatch(cursorOf(channel.id, sequence), text);
-      subscriber.update(encoding === 'json' ? json.toString() : deflate(json));
+      subscriber.update(encoding === 'json' ? json : deflate(json));
     }
     subscription.live = true;
     subscriber.join(roomOf(channel, encoding));
@@ -321,16 +323,14 @@ export class Stream {
 }
 
 /** The batches that fit into one answer before a ping behind them times out; at least one. */
-function portionOf(missed: readonly Batch[]): readonly Batch[] {
+function portionOf(missed: readonly PastBatch[]): readonly PastBatch[] {
   let size = 0;
   const end = missed.findIndex((batch) => {
-    size += batch.text.length;
+    size += batch.size;
     return size > PART_SIZE;
   });
   return end === -1 ? missed : missed.slice(0, Math.max(1, end));
 }
-
-const NOTHING = Buffer.alloc(0);
 
 const roomOf = (channel: Channel, encoding: Encoding) => `stream:${channel.id}:${encoding}`;
 

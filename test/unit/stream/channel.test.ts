@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceDocument } from '../../../src/protocol/document.ts';
-import { type Batch, Channel, EncodedUpdate, encodeBatch } from '../../../src/stream/channel.ts';
+import { Channel, EncodedUpdate, encodeBatch } from '../../../src/stream/channel.ts';
 import { scopeKey } from '../../../src/stream/scope.ts';
+import type { Batch } from '../../../src/stream/window.ts';
 import { deviceDocument } from '../../support/http-harness.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -98,7 +99,7 @@ describe('batches', () => {
     const batches = ['g', 'g'].map(() => {
       const channel = new Channel({ all: true });
       for (let i = 0; i < 2; i++) channel.add(it, inGroup('g'), inGroup('g'));
-      return JSON.parse(encodeBatch('c.1', (channel.take() as Batch).text).toString());
+      return JSON.parse(encodeBatch('c.1', (channel.take() as Batch).text));
     });
     expect(batches[0]).toMatchObject({ cursor: 'c.1', updates: [{ deviceId: 'd1' }, { deviceId: 'd1' }] });
     expect(batches[1]).toEqual(batches[0]);
