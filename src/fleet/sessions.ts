@@ -26,7 +26,8 @@ const NONE: readonly string[] = [];
 
 /** The sessions of one device: its own, and those of machines that a newer one displaced (SPEC P8). */
 export class Sessions {
-  readonly #all = new Map<string, Entry>();
+  /** In the order of registration. Nearly always one. */
+  #all: readonly Entry[] = [];
   #own: PlayerSession | undefined;
   /** The device's current session at its previous instance. */
   #former: string | null;
@@ -34,7 +35,7 @@ export class Sessions {
   #rivals: readonly string[] = NONE;
 
   constructor({ sessions, own }: Predecessor = { sessions: [], own: null }) {
-    for (const { session, facts } of sessions) this.#all.set(session.id, { session, hostName: facts.hostName });
+    this.#all = sessions.map(({ session, facts }) => ({ session, hostName: facts.hostName }));
     this.#former = own;
     const others = sessions.filter(({ session }) => session.id !== own);
     if (others.some(({ facts }) => facts.isAlive)) this.#rivals = others.map(({ session }) => session.id);
@@ -49,25 +50,28 @@ export class Sessions {
   }
 
   get(id: string): PlayerSession | undefined {
-    return this.#all.get(id)?.session;
+    return this.#entry(id)?.session;
   }
 
   /** The device's current session at its previous instance, or the newest one. */
   get last(): PlayerSession | undefined {
-    return this.get(this.#former ?? '') ?? [...this.#all.values()].at(-1)?.session;
+    return this.get(this.#former ?? '') ?? this.#all.at(-1)?.session;
   }
 
   /** A session registers. It becomes the device's own once the machine decides so. */
   add(session: PlayerSession, hostName: string | null): void {
-    const known = this.#all.get(session.id);
-    this.#all.delete(session.id);
-    this.#all.set(session.id, { session, hostName: known?.hostName ?? hostName });
+    const known = this.#entry(session.id);
+    this.#all = [...this.#all.filter((it) => it !== known), { session, hostName: known?.hostName ?? hostName }];
   }
 
   delete(id: string): PlayerSession | undefined {
     const session = this.get(id);
-    this.#all.delete(id);
+    if (session) this.#all = this.#all.filter((it) => it.session !== session);
     return session;
+  }
+
+  #entry(id: string): Entry | undefined {
+    return this.#all.find(({ session }) => session.id === id);
   }
 
   begin(session: PlayerSession): void {
@@ -81,7 +85,7 @@ export class Sessions {
 
   /** The host name comes from the device's own states. */
   describe(hostName: string | null): void {
-    const entry = this.#own && this.#all.get(this.#own.id);
+    const entry = this.#own && this.#entry(this.#own.id);
     if (entry && hostName !== null) entry.hostName = hostName;
   }
 
@@ -96,7 +100,7 @@ export class Sessions {
    */
   isStranger(address: string, hasOwnToken: boolean): boolean {
     if (!this.#own || addressBlock(this.#own.address) === addressBlock(address)) return false;
-    return !hasOwnToken || [...this.#all.values()].some(({ session }) => session.address === address);
+    return !hasOwnToken || this.#all.some(({ session }) => session.address === address);
   }
 
   /** The initial sessions of the device's actor. It learns of the current session when that registers. */
@@ -108,7 +112,7 @@ export class Sessions {
 
   /** All sessions, in the order of registration. */
   get facts(): SessionFacts[] {
-    return [...this.#all.values()].map(({ session: { id, address, macs }, hostName }) => {
+    return this.#all.map(({ session: { id, address, macs }, hostName }) => {
       return { id, address, macs, hostName, isAlive: this.#rivals.includes(id) };
     });
   }
@@ -125,7 +129,7 @@ export class Sessions {
   }
 
   #placeOf(id: string): string | undefined {
-    const entry = this.#all.get(id);
+    const entry = this.#entry(id);
     return entry && [entry.session.address, ...entry.session.macs, entry.hostName].filter(Boolean).join(' ');
   }
 }

@@ -114,7 +114,8 @@ export class DeviceBudget {
   readonly #work: TokenBucket;
   /** How much may be dropped before the device is restricted. */
   readonly #excess: TokenBucket;
-  readonly #members = new Set<Member>();
+  /** Usually one or two: a set would take more memory. */
+  readonly #members: Member[] = [];
   #conduct: Conduct = blameless;
   #lately = { since: 0, messages: 0, bytes: 0 };
   #timer: unknown;
@@ -137,25 +138,26 @@ export class DeviceBudget {
   get isIdle(): boolean {
     const { playerBurst } = this.#deps.settings;
     const isFull = this.#messages.tokens >= playerBurst && this.#excess.tokens >= playerBurst;
-    return this.#members.size === 0 && isFull && isForgotten(this.#conduct, this.#now);
+    return this.#members.length === 0 && isFull && isForgotten(this.#conduct, this.#now);
   }
 
   /** A socket of the device has connected. It may be closed at once. */
   join(member: Member): void {
-    this.#members.add(member);
+    this.#members.push(member);
     if (this.restriction) {
-      member.reject('restricted', this.#members.size > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
+      member.reject('restricted', this.#members.length > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
       return;
     }
     if (this.#deviceId === undefined) return;
     this.#apply(counted(this.#conduct, 'connections', this.#now));
-    const open = [...this.#members].filter((it) => !it.isClosing);
+    const open = this.#members.filter((it) => !it.isClosing);
     // Close the oldest socket that never registered: if a player lost its connection, that one is dead.
     if (open.length > MAX_SOCKETS) (open.find((it) => !it.isRegistered) ?? member).reject('rate_limited');
   }
 
   leave(member: Member): void {
-    this.#members.delete(member);
+    const at = this.#members.lastIndexOf(member);
+    if (at !== -1) this.#members.splice(at, 1);
   }
 
   registered(): void {

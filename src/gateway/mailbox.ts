@@ -39,25 +39,25 @@ const MAX_REPORTS = 1000;
 /** The messages of one player's socket, processed in the order in which they arrived. */
 export class Mailbox {
   readonly #ingest: Ingest;
-  readonly #deviceId: () => string | undefined;
+  readonly #sender: { readonly deviceId: string | undefined };
   /** Set while a message is still being processed (its device is being fetched); later messages wait for it. */
   #current: Promise<void> | undefined;
 
-  /** @param deviceId undefined while it is not known */
-  constructor(ingest: Ingest, deviceId: () => string | undefined) {
+  /** @param sender its id is undefined while it is not known */
+  constructor(ingest: Ingest, sender: { readonly deviceId: string | undefined }) {
     this.#ingest = ingest;
-    this.#deviceId = deviceId;
+    this.#sender = sender;
   }
 
   add(process: Process): void {
-    this.#ingest.coalescer.flushOf(this.#deviceId());
+    this.#ingest.coalescer.flushOf(this.#sender.deviceId);
     this.#ingest.queue.run(() => this.#begin(process));
   }
 
   /** A report may wait in the coalescer, if the device is known. */
   report(report: Report, mayWait: boolean): void {
     const { coalescer, queue } = this.#ingest;
-    const deviceId = this.#deviceId();
+    const deviceId = this.#sender.deviceId;
     if (mayWait && deviceId !== undefined) {
       coalescer.add(deviceId, new WaitingReport(report, () => void queue.run(() => this.#begin(report.process))));
       return;
@@ -74,7 +74,7 @@ export class Mailbox {
 
   /** The socket has closed. This does not wait for the lease check. */
   end(leave: () => void): void {
-    this.#ingest.coalescer.flushOf(this.#deviceId());
+    this.#ingest.coalescer.flushOf(this.#sender.deviceId);
     this.#ingest.queue.run(() => {
       if (this.#current) void this.#current.then(leave);
       else leave();

@@ -44,6 +44,12 @@ export class PlayerReport implements Report {
  */
 export const contentOf = (payload: unknown): unknown => (payload instanceof StateText ? payload.parse()[0] : payload);
 
+/** Whether the text takes little memory while it waits. */
+export const isShort = (payload: unknown): payload is StateText =>
+  payload instanceof StateText && payload.json.length <= MAX_WAITING_CHARACTERS;
+
+const MAX_WAITING_CHARACTERS = 16_384;
+
 /** Undefined if the payload is invalid: processing will refuse it. */
 function sectionsOf(payload: unknown): StateUpdate | undefined {
   try {

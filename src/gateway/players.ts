@@ -16,11 +16,11 @@ import type { DeviceBudget, Member } from './budgets.ts';
 import { checkedState, checkMerged } from './checked-state.ts';
 import { takeAnswer } from './command-answers.ts';
 import { forgetHandshake } from './connection.ts';
-import { DROPPED, measureBy, StateText, takeStates } from './decoder.ts';
+import { DROPPED, measureBy, takeStates } from './decoder.ts';
 import { Mailbox } from './mailbox.ts';
 import type { PlayerDeps } from './player-deps.ts';
 import type { ReportedPicture } from './player-pictures.ts';
-import { contentOf, PlayerReport } from './player-reports.ts';
+import { contentOf, isShort, PlayerReport } from './player-reports.ts';
 import { lossReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
 import { parseRegistration } from './registration.ts';
@@ -57,13 +57,15 @@ const events: Record<keyof PlayerToServer, PlayerEvent> = {
 
 /** One socket of a device: the registered one, or a second one (SPEC P4). */
 export class Player implements Member {
-  readonly #socket: PlayerSocket;
-  readonly #deps: PlayerDeps;
+  readonly socket: PlayerSocket;
+  readonly deps: PlayerDeps;
   #budget: DeviceBudget;
   readonly #mailbox: Mailbox;
   readonly #described: Profile;
   #deviceId: string | undefined;
   #session: PlayerSession | undefined;
+  /** As it registered. */
+  #profile: Description | undefined;
   /** Why the server closed the connection. Undefined if it did not. */
   #closedFor: string | undefined;
   /** Later messages are dropped, and the transport closes soon. */
@@ -73,12 +75,12 @@ export class Player implements Member {
   readonly #refusals: Refusals;
 
   constructor(socket: PlayerSocket, deps: PlayerDeps) {
-    this.#socket = socket;
-    this.#deps = deps;
-    this.#mailbox = new Mailbox(deps.ingest, () => this.#deviceId);
+    this.socket = socket;
+    this.deps = deps;
+    this.#mailbox = new Mailbox(deps.ingest, this);
     this.#described = Profile.parse(socket.handshake.query);
     forgetHandshake(socket);
-    this.#refusals = new Refusals(socket, deps, () => this.#deviceId);
+    this.#refusals = new Refusals(this);
     this.#deviceId = socket.data.deviceId;
     this.#budget = deps.budgets.of(this.#deviceId, this.#address);
   }
@@ -94,10 +96,10 @@ export class Player implements Member {
   /** @param ended called when the socket disconnects: another listener would cost memory for every device */
   listen(ended: () => void): void {
     // One listener for all events: it also sees unknown ones, which cost as much to receive.
-    this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
-    const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
-    this.#socket.conn.on('heartbeat', this.#heartbeat);
-    this.#socket.on('disconnect', (...why) => {
+    this.socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
+    const endStates = takeStates(this.socket, (it) => this.#accept(it.event, events[it.event], it));
+    this.socket.conn.on('heartbeat', this.#heartbeat);
+    this.socket.on('disconnect', (...why) => {
       endStates();
       ended();
       this.#left(...why);
@@ -107,7 +109,7 @@ export class Player implements Member {
   }
 
   #join(): void {
-    measureBy(this.#socket, this.#budget);
+    measureBy(this.socket, this.#budget);
     this.#budget.join(this);
   }
 
@@ -120,18 +122,18 @@ export class Player implements Member {
     if (this.#closedFor !== undefined) return;
     this.#closedFor = code;
     this.#rejectedFor = code;
-    rejectSocket(this.#socket, code, this.#deps, silentMs);
+    rejectSocket(this.socket, code, this.deps, silentMs);
     this.#leave(code);
   }
 
   #rejectIfBlocked(): void {
-    if (this.#deviceId !== undefined && this.#deps.blocks.get(this.#deviceId)) this.reject('blocked');
+    if (this.#deviceId !== undefined && this.deps.blocks.get(this.#deviceId)) this.reject('blocked');
   }
 
   register(payload: unknown): Registered | Promise<Registered> {
     const { deviceId, said, answers } = parseRegistration(payload);
     this.#mustBe(deviceId);
-    const allowed = this.#deviceId === undefined ? this.#deps.mayBe(deviceId) : undefined;
+    const allowed = this.#deviceId === undefined ? this.deps.mayBe(deviceId) : undefined;
     return allowed
       ? allowed.then(() => this.#registerAs(deviceId, said, answers))
       : this.#registerAs(deviceId, said, answers);
@@ -140,9 +142,9 @@ export class Player implements Member {
   #identify(deviceId: string): void {
     if (this.#goneFor) throw new VigiaError('not_registered');
     this.#deviceId = deviceId;
-    this.#socket.data.deviceId = deviceId;
+    this.socket.data.deviceId = deviceId;
     this.#budget.leave(this);
-    this.#budget = this.#deps.budgets.of(deviceId, this.#address);
+    this.#budget = this.deps.budgets.of(deviceId, this.#address);
     this.#join();
   }
 
@@ -157,8 +159,8 @@ export class Player implements Member {
     if (this.#isDisplaced) return this.#confirm(this.#session as PlayerSession);
     if (!this.#session) this.#budget.registered();
     if (this.#rejectedFor) throw new VigiaError(this.#rejectedFor);
-    this.#deps.enrolment.check(deviceId, this.#address);
-    const host = this.#deps.fleet.enrol(deviceId);
+    this.deps.enrolment.check(deviceId, this.#address);
+    const host = this.deps.fleet.enrol(deviceId);
     const enrolled = (it: DeviceHost) => this.#registerWith(it, said, answers);
     return host instanceof Promise ? host.then(enrolled) : enrolled(host);
   }
@@ -167,12 +169,13 @@ export class Player implements Member {
     if (this.#rejectedFor) throw host.notComing(this.#rejectedFor);
     // Another program with fewer capabilities may have replaced the earlier one.
     const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
-    const session = this.#session ?? this.#newSession(profile);
+    if (!this.#session) this.#profile = profile;
+    const session = this.#session ?? new SocketSession(this, profile);
     this.#session = session;
     // The player must get the confirmation before the first request.
     const registered = this.#confirm(session);
     // Before the command learns that its device is back: it would take the silence so far for an answer.
-    for (const it of answers) if (host.awaits(it.commandId)) takeAnswer(host, it, this.#address, this.#deps.pictures);
+    for (const it of answers) if (host.awaits(it.commandId)) takeAnswer(host, it, this.#address, this.deps.pictures);
     host.register(session, profile);
     // The socket closed, or was rejected, while the device was fetched.
     if (this.#goneFor) host.disconnected(session, this.#goneFor);
@@ -180,7 +183,7 @@ export class Player implements Member {
   }
 
   #confirm(session: PlayerSession): Registered {
-    const { settings, clock } = this.#deps;
+    const { settings, clock } = this.deps;
     const registered: Registered = {
       deviceId: this.#deviceId as string,
       sessionId: session.id,
@@ -188,7 +191,7 @@ export class Player implements Member {
       stateIntervalMs: settings.stateIntervalMs,
       protocol: PROTOCOL,
     };
-    this.#socket.emit('player:registered', registered);
+    this.socket.emit('player:registered', registered);
     return registered;
   }
 
@@ -198,7 +201,7 @@ export class Player implements Member {
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
     const host = this.#known();
     if (!host) throw new VigiaError('not_registered');
-    const { state, picture } = checkedState(payload, this.#deps);
+    const { state, picture } = checkedState(payload, this.deps);
     host.report(state, at);
     this.#takePicture(host.id, picture, 'player:state');
   }
@@ -206,16 +209,16 @@ export class Player implements Member {
   update(message: unknown, at: number): void {
     const { deviceId, timestamp, changes } = parse(StateUpdate, contentOf(message));
     if (deviceId !== undefined) this.#mustBe(deviceId);
-    const { state: kept, picture } = checkedState(changes, this.#deps);
+    const { state: kept, picture } = checkedState(changes, this.deps);
     const host = this.#known();
     // From a second socket before the device registers: dropped without an error (SPEC P4).
     const isTooEarly = host && !host.session && !this.#session;
     const beside = { update: kept, timestamp, address: this.#address, hasOwnToken: this.#hasOwnToken };
     const id = this.#deviceId;
     // Another instance may hold the device.
-    if (isTooEarly || (!host && (id === undefined || !this.#deps.fleet.forward(id, beside)))) return;
+    if (isTooEarly || (!host && (id === undefined || !this.deps.fleet.forward(id, beside)))) return;
     if (host) {
-      checkMerged(host.versioned.document.state, kept, this.#deps);
+      checkMerged(host.versioned.document.state, kept, this.deps);
       host.update(kept, timestamp, this.#session, at);
     }
     // If forwarded, only the receiving instance knows whether the sender is the device.
@@ -226,69 +229,62 @@ export class Player implements Member {
     const response = parse(CommandResponse, payload);
     const host = this.#known();
     if (!host) throw new VigiaError('not_registered');
-    takeAnswer(host, response, this.#address, this.#deps.pictures);
+    takeAnswer(host, response, this.#address, this.deps.pictures);
   }
 
   get #hasOwnToken(): boolean {
-    return this.#socket.data.hasOwnToken === true;
+    return this.socket.data.hasOwnToken === true;
   }
 
   get #address(): string {
-    return this.#socket.handshake.address;
+    return this.socket.handshake.address;
   }
 
   /** The state does not wait for the picture. A refusal is reported later. */
   #takePicture(id: string, { sent, named }: ReportedPicture, event: string): void {
-    const { pictures } = this.#deps;
+    const { pictures } = this.deps;
     if (sent !== undefined) pictures.take(id, sent, 'state').catch((error) => this.#refuse(event, error, undefined));
     else if (named !== undefined) pictures.named(id, named, this.#known()?.session?.address ?? this.#address);
   }
 
   #known(): DeviceHost | undefined {
-    return this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
+    return this.#deviceId === undefined ? undefined : this.deps.fleet.find(this.#deviceId);
   }
 
   #mustBe(deviceId: string): void {
     if (this.#deviceId !== undefined && this.#deviceId !== deviceId) throw new VigiaError('device_mismatch');
   }
 
-  #newSession(profile: Description): PlayerSession {
-    const owner = {
-      deps: this.#deps,
-      socket: this.#socket,
-      deviceId: this.#deviceId as string,
-      after: (then: () => void) => this.#mailbox.after(then),
-      closing: (reason: string) => {
-        this.#closedFor = reason;
-      },
-      resume: () => void this.#resume(profile),
-    };
-    return new SocketSession(owner, profile);
+  after(then: () => void): void {
+    this.#mailbox.after(then);
   }
 
-  /** A newer session of another machine has ended (SPEC P8). */
-  async #resume(profile: Description): Promise<void> {
+  closing(reason: string): void {
+    this.#closedFor = reason;
+  }
+
+  async resume(): Promise<void> {
     this.#rejectIfBlocked();
     if (this.#rejectedFor) return;
     try {
-      const enrolled = this.#deps.fleet.enrol(this.#deviceId as string);
+      const enrolled = this.deps.fleet.enrol(this.#deviceId as string);
       const host = enrolled instanceof Promise ? await enrolled : enrolled;
-      host.registerAgain(this.#session as PlayerSession, profile, this.#goneFor);
+      host.registerAgain(this.#session as PlayerSession, this.#profile as Description, this.#goneFor);
     } catch (error) {
-      this.#deps.log.error({ deviceId: this.#deviceId, err: error }, 'a displaced session could not be resumed');
+      this.deps.log.error({ deviceId: this.#deviceId, err: error }, 'a displaced session could not be resumed');
     }
   }
 
   /** The socket belongs to a machine that is not the device, so its messages do not count (SPEC P4, P8). */
   get #isRival(): boolean {
     if (this.#session || this.#deviceId === undefined) return this.#isDisplaced;
-    const sessions = this.#deps.fleet.find(this.#deviceId)?.sessions;
+    const sessions = this.deps.fleet.find(this.#deviceId)?.sessions;
     return sessions?.isStranger(this.#address, this.#hasOwnToken) ?? false;
   }
 
   get #isDisplaced(): boolean {
     if (!this.#session || this.#closedFor) return false;
-    return this.#deps.fleet.find(this.#deviceId as string)?.session?.id !== this.#session.id;
+    return this.deps.fleet.find(this.#deviceId as string)?.session?.id !== this.#session.id;
   }
 
   #received(event: string, args: unknown[]): void {
@@ -305,18 +301,18 @@ export class Player implements Member {
       return;
     }
     if (!known) {
-      this.#deps.metrics.refused('player', 'invalid_payload');
-      this.#unknown ??= new UnknownEvents(this.#deps.log);
+      this.deps.metrics.refused('player', 'invalid_payload');
+      this.#unknown ??= new UnknownEvents(this.deps.log);
       const answer = this.#unknown.answerTo(event, this.#deviceId);
       ack?.(answer);
       return;
     }
-    const at = this.#deps.clock.now();
+    const at = this.deps.clock.now();
     if (!known.isReport) {
       this.#mailbox.add(() => this.#carryOut(event, known, payload, at, ack));
       return;
     }
-    const report = new PlayerReport(this.#socket.id, known.isReport === 'partial', payload, (it) =>
+    const report = new PlayerReport(this.socket.id, known.isReport === 'partial', payload, (it) =>
       this.#carryOut(event, known, it.payload, at, ack),
     );
     this.#mailbox.report(report, !ack && this.#mayBeHeld(payload));
@@ -324,11 +320,11 @@ export class Player implements Member {
 
   /** Whether the report may wait: it is certainly accepted, nobody waits for it, and it is small. */
   #mayBeHeld(report: unknown): boolean {
-    if (!(report instanceof StateText) || report.json.length > MAX_HELD_CHARACTERS) return false;
+    if (!isShort(report)) return false;
     const id = this.#deviceId;
     // A partial state may come beside the registered session (P4).
     const isKnown = id !== undefined && (this.#session !== undefined || report.event === 'state:update');
-    return isKnown && !this.#deps.fleet.needingEveryReport.has(id) && !this.#isDisplaced;
+    return isKnown && !this.deps.fleet.needingEveryReport.has(id) && !this.#isDisplaced;
   }
 
   /** Never rejects. */
@@ -341,7 +337,7 @@ export class Player implements Member {
   ): Promise<void> | undefined {
     // The last messages of a replaced session are not true of its successor.
     if (this.#closedFor === 'session_replaced' || this.#rejectedFor) return undefined;
-    const began = this.#deps.clock.now();
+    const began = this.deps.clock.now();
     try {
       if (handle !== events['player:register'].handle && this.#isRival) {
         ack?.({ ok: true });
@@ -359,7 +355,7 @@ export class Player implements Member {
     } catch (error) {
       this.#refuse(event, error, ack, isReport !== undefined);
     } finally {
-      this.#budget.worked(this.#deps.clock.now() - began);
+      this.#budget.worked(this.deps.clock.now() - began);
     }
     return undefined;
   }
@@ -369,19 +365,19 @@ export class Player implements Member {
   };
 
   #left(reason: string, error: unknown): void {
-    measureBy(this.#socket, undefined);
+    measureBy(this.socket, undefined);
     this.#budget.leave(this);
-    const { conn } = this.#socket;
-    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : lossReason(conn, reason, error)));
+    const { conn } = this.socket;
+    this.#leave(this.#closedFor ?? (this.deps.isDraining() ? 'server_shutdown' : lossReason(conn, reason, error)));
   }
 
   #leave(why: string): void {
     if (this.#goneFor) return;
     this.#goneFor = why;
-    this.#socket.conn.off('heartbeat', this.#heartbeat);
+    this.socket.conn.off('heartbeat', this.#heartbeat);
     if (this.#deviceId === undefined) return;
     this.#mailbox.end(() => {
-      if (this.#session) this.#deps.fleet.left(this.#deviceId as string, this.#session, why);
+      if (this.#session) this.deps.fleet.left(this.#deviceId as string, this.#session, why);
     });
   }
 
@@ -389,10 +385,8 @@ export class Player implements Member {
     const isFull = error instanceof VigiaError && error.code === 'fleet_full';
     const code = this.#refusals.report(event, error, ack, isFull || this.#rejectedFor !== undefined);
     if (isFull) this.reject('fleet_full');
-    if (code === 'unauthorized') this.#socket.disconnect();
+    if (code === 'unauthorized') this.socket.disconnect();
     if (code === 'payload_too_large') this.#budget.oversized();
     if (isReport && this.#session) this.#known()?.refused(code);
   }
 }
-
-const MAX_HELD_CHARACTERS = 16_384;

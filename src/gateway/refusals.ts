@@ -14,32 +14,34 @@ export interface RefusalDeps {
   audit: Audit;
 }
 
+interface RefusedPlayer {
+  readonly socket: PlayerSocket;
+  readonly deps: RefusalDeps;
+  readonly deviceId: string | undefined;
+}
+
 /** Reports refusals to one player (SPEC P7, L4) and counts them. */
 export class Refusals {
-  readonly #socket: PlayerSocket;
-  readonly #deps: RefusalDeps;
-  readonly #deviceId: () => string | undefined;
+  readonly #player: RefusedPlayer;
   #excessReportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(socket: PlayerSocket, deps: RefusalDeps, deviceId: () => string | undefined) {
-    this.#socket = socket;
-    this.#deps = deps;
-    this.#deviceId = deviceId;
+  constructor(player: RefusedPlayer) {
+    this.#player = player;
   }
 
   /** A message was dropped unread. */
   excess(event: string, ack: Ack | undefined): void {
-    const { clock, metrics, audit } = this.#deps;
+    const { clock, metrics, audit } = this.#player.deps;
     ack?.({ ok: false, ...publicError(EXCESS), event });
     metrics.refused('player', 'rate_limited');
     const now = clock.now();
     if (now - this.#excessReportedAt < 1000) return;
     this.#excessReportedAt = now;
-    this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
+    this.#player.socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
     audit.record({
-      actor: this.#socket.handshake.address,
+      actor: this.#player.socket.handshake.address,
       kind: 'request.refused',
-      deviceId: this.#deviceId(),
+      deviceId: this.#player.deviceId,
       outcome: 'rate_limited',
       details: { audience: 'player' },
     });
@@ -47,15 +49,20 @@ export class Refusals {
 
   /** @param isQuiet only acknowledges: the refusal is reported and counted elsewhere */
   report(event: string, error: unknown, ack: Ack | undefined, isQuiet: boolean): ErrorCode {
-    const { log, metrics } = this.#deps;
+    const { log, metrics } = this.#player.deps;
     const refusal = { ...publicError(error), event };
-    const about = { deviceId: this.#deviceId(), address: this.#socket.handshake.address, event, code: refusal.code };
+    const about = {
+      deviceId: this.#player.deviceId,
+      address: this.#player.socket.handshake.address,
+      event,
+      code: refusal.code,
+    };
     if (refusal.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
     else log.debug({ ...about, details: refusal.details }, 'player event refused');
     ack?.({ ok: false, ...refusal });
     if (isQuiet) return refusal.code;
     metrics.refused('player', refusal.code);
-    this.#socket.emit('player:error', refusal);
+    this.#player.socket.emit('player:error', refusal);
     return refusal.code;
   }
 }

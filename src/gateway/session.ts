@@ -16,17 +16,18 @@ const STATE_REQUEST = '2["player:request:state"]';
 
 /** The socket of a session. */
 export interface SessionOwner {
-  socket: PlayerSocket;
-  deps: {
+  readonly socket: PlayerSocket;
+  readonly deps: {
     heartbeats: Pick<Heartbeats, 'request'>;
     metrics: Pick<Metrics, 'transportClosed'>;
     pictures: Pick<PlayerPictures, 'refresh'>;
   };
-  deviceId: string;
+  readonly deviceId: string | undefined;
   /** Calls back once all earlier messages of the socket are processed. */
   after(then: () => void): void;
   /** The server closes the socket for this reason. */
   closing(reason: string): void;
+  /** A newer session of another machine has ended (SPEC P8). */
   resume(): void;
 }
 
@@ -56,7 +57,7 @@ export class SocketSession implements PlayerSession {
   }
 
   fetchSnapshot(): Promise<Snapshot> | undefined {
-    return this.#owner.deps.pictures.refresh(this.#owner.deviceId);
+    return this.#owner.deps.pictures.refresh(this.#owner.deviceId as string);
   }
 
   sendCommand(command: PlayerCommand, arrived: () => void): void {

@@ -1,43 +1,40 @@
 import type { Clock } from './clock.ts';
 
-/** A token bucket: `burst` at once, `perSecond` on average. It needs no timer. */
+/**
+ * A token bucket: `burst` at once, `perSecond` on average. It needs no timer. There are several for each device, so only
+ * one number changes: when it will be full.
+ */
 export class TokenBucket {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #perMs: number;
+  readonly #msPerToken: number;
   readonly #burst: number;
-  #tokens: number;
-  #at: number;
+  #fullAt: number;
 
   constructor(clock: Pick<Clock, 'now'>, perSecond: number, burst: number) {
     this.#clock = clock;
-    this.#perMs = perSecond / 1000;
+    this.#msPerToken = 1000 / perSecond;
     this.#burst = burst;
-    this.#tokens = burst;
-    this.#at = clock.now();
+    this.#fullAt = clock.now();
   }
 
   /** A cost above one token may leave a negative balance, which delays later calls. */
   take(cost = 1): boolean {
     if (this.tokens < 1) return false;
-    this.#tokens -= cost;
+    this.spend(cost);
     return true;
   }
 
   /** Takes tokens even if there are not enough. */
   spend(cost: number): void {
-    this.#tokens = this.tokens - cost;
+    this.#fullAt = Math.max(this.#fullAt, this.#clock.now()) + cost * this.#msPerToken;
   }
 
   get tokens(): number {
-    const now = this.#clock.now();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
-    this.#at = now;
-    return this.#tokens;
+    return this.#burst - Math.max(0, this.#fullAt - this.#clock.now()) / this.#msPerToken;
   }
 
   set(tokens: number): void {
-    this.#tokens = tokens;
-    this.#at = this.#clock.now();
+    this.#fullAt = this.#clock.now() + (this.#burst - tokens) * this.#msPerToken;
   }
 }
 

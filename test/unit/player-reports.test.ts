@@ -22,7 +22,7 @@ function overloaded() {
   const socket = (id: string) => {
     const mailbox = new Mailbox(
       { queue: new WorkQueue(clock), coalescer, checkLease: () => undefined },
-      () => 'screen',
+      { deviceId: 'screen' },
     );
     return (payload: StateText) => {
       const isPartial = payload.event === 'state:update';

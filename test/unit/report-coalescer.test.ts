@@ -27,7 +27,7 @@ function mailboxAt(
   checkLease = (): Promise<void> | undefined => undefined,
 ) {
   report('another');
-  const mailbox = new Mailbox({ queue: new WorkQueue(clock), coalescer: it, checkLease }, () => DEVICE);
+  const mailbox = new Mailbox({ queue: new WorkQueue(clock), coalescer: it, checkLease }, { deviceId: DEVICE });
   const take = (name: string) => () => {
     taken.push(name);
     return undefined;
@@ -145,7 +145,7 @@ test('of a device that is not known yet nothing is held, and it comes after all 
   const { mailbox, take } = mailboxAt(held);
   const unknown = new Mailbox(
     { queue: new WorkQueue(clock), coalescer: held.it, checkLease: () => undefined },
-    () => undefined,
+    { deviceId: undefined },
   );
   unknown.report({ process: take('of nobody'), supersedes: () => true }, true);
   mailbox.report({ process: take('report'), supersedes: () => true }, true);
@@ -158,7 +158,7 @@ test('P4 of one device two sockets report in order of arrival', () => {
   const { mailbox, take } = mailboxAt(held);
   const second = new Mailbox(
     { queue: new WorkQueue(clock), coalescer: held.it, checkLease: () => undefined },
-    () => DEVICE,
+    { deviceId: DEVICE },
   );
   mailbox.report({ process: take('state'), supersedes: () => true }, true);
   second.report({ process: take('update'), supersedes: () => true }, true);
@@ -172,7 +172,7 @@ test('P4 a report with an acknowledgement is processed at once, after earlier re
   const { mailbox, take } = mailboxAt(held);
   const second = new Mailbox(
     { queue: new WorkQueue(clock), coalescer: held.it, checkLease: () => undefined },
-    () => DEVICE,
+    { deviceId: DEVICE },
   );
   second.report({ process: take('update'), supersedes: () => true }, true);
   mailbox.report({ process: take('state'), supersedes: () => true }, false);
