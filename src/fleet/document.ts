@@ -200,9 +200,12 @@ function bySections(patch: readonly Operation[], state: JsonObject): Operation[]
   return [...patch.filter(({ path }) => !isWhole(sectionOf(path))), ...whole];
 }
 
-/** Whether only the player's reported state changed, and nothing about its situation. */
+/**
+ * Whether only the player's reported state changed, and nothing about its situation. Pending commands have records of
+ * their own.
+ */
 export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
-  const { state: _, playback: __, report: r1, connection: c1, ...rest } = after;
+  const { state: _, playback: __, commands: ___, report: r1, connection: c1, ...rest } = after;
   const { report: r0, connection: c0 } = before;
   return (
     // A screenshot is a change of its own: a returning player does not send it again.

@@ -171,6 +171,10 @@ describe('R4 whether a change concerns the state only', () => {
     expect(of({ playback: { ...document.playback, item: 'a.mp4' } })).toBe(true);
   });
 
+  test('C7 its commands do, which have records of their own', () => {
+    expect(of({ commands: { c: {} as never } })).toBe(true);
+  });
+
   test.each([
     ['a screenshot', { state: { snapshot: picture } }],
     ['the name', { name: 'Hall' }],
