@@ -192,13 +192,17 @@ class Load {
     this.#players.push({ id: deviceId, wire, state });
   }
 
+  /** Takes the documents in parts, like the client library. */
   async #admin(url: string, token: string, encoding: string): Promise<void> {
     const wire = new Wire(url, { namespace: '/admin', auth: { token } });
     await wire.connected;
     const subscribed = new Promise<void>((resolve) => {
-      wire.onAck = () => resolve();
+      wire.onAck = (text) => {
+        if (/"more":[1-9]/.test(text)) wire.emit('fleet:more', '{}', '0');
+        else resolve();
+      };
     });
-    wire.emit('fleet:subscribe', JSON.stringify({ scope: { all: true }, encoding }), '0');
+    wire.emit('fleet:subscribe', JSON.stringify({ scope: { all: true }, encoding, parts: true }), '0');
     await subscribed;
     this.#admins.push(wire);
   }

@@ -31,14 +31,14 @@ export class Wire {
         this.bytes += data.length;
         this.messages++;
         if (binary) return this.onBinary(data);
-        // '2' ping, '0' open, '40' connected, '44' refused, '42' event, '43' acknowledgement
+        // '2' ping, '0' open, '40' connected, '44' refused, '42' event, '43' and '46' acknowledgement
         const first = data[0];
         if (first === 50) return this.#socket.send('3');
         if (first === 48) return this.#socket.send(`40${this.#namespace}${JSON.stringify(auth)}`);
         const second = data[1];
         if (second === 48) return resolve();
         if (second === 52) return reject(new Error(data.toString()));
-        if (second === 51) return this.onAck(data.toString());
+        if (second === 51 || second === 54) return this.onAck(data.toString());
         const text = data.toString();
         const from = text.indexOf('["') + 2;
         this.onEvent(text.slice(from, text.indexOf('"', from)), text);
