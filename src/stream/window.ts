@@ -35,7 +35,7 @@ export class Window {
     const size = Buffer.byteLength(text);
     while (this.#isFull(count, size)) this.#dropOldest();
     if (size > MAX_BYTES) return;
-    if (this.#bytes + size > this.#ring.length) this.#grow(this.#bytes + size);
+    while (!this.#hasRoom(size) && this.#ring.length < MAX_BYTES) this.#grow();
     if (this.#end + size > this.#ring.length) this.#wrap();
     while (this.#places[0] && this.#isUnder(this.#places[0], size)) this.#dropOldest();
     this.#places.push({ sequence, count, size, at: this.#end });
@@ -75,10 +75,16 @@ export class Window {
     this.#bytes -= oldest.size;
   }
 
-  #grow(bytes: number): void {
-    let length = Math.max(FIRST_BYTES, this.#ring.length);
-    while (length < bytes) length *= 2;
-    const ring = Buffer.alloc(length);
+  /** Whether there is room for a text without dropping another one: after the end, or at the beginning. */
+  #hasRoom(size: number): boolean {
+    const oldest = this.#places[0]?.at;
+    const { length } = this.#ring;
+    if (oldest === undefined) return size <= length;
+    return oldest >= this.#end ? size <= oldest - this.#end : size <= Math.max(length - this.#end, oldest);
+  }
+
+  #grow(): void {
+    const ring = Buffer.alloc(Math.max(FIRST_BYTES, this.#ring.length * 2));
     this.#end = 0;
     for (const place of this.#places) {
       this.#ring.copy(ring, this.#end, place.at, place.at + place.size);
