@@ -36,7 +36,8 @@ export class Window {
     while (this.#isFull(count, size)) this.#dropOldest();
     if (size > MAX_BYTES) return;
     while (!this.#hasRoom(size) && this.#ring.length < MAX_BYTES) this.#grow();
-    if (this.#end + size > this.#ring.length) this.#wrap();
+    // Nothing is kept behind the end then: the limit of bytes has dropped it.
+    if (this.#end + size > this.#ring.length) this.#end = 0;
     while (this.#places[0] && this.#isUnder(this.#places[0], size)) this.#dropOldest();
     this.#places.push({ sequence, count, size, at: this.#end });
     this.#ring.write(text, this.#end);
@@ -92,12 +93,6 @@ export class Window {
       this.#end += place.size;
     }
     this.#ring = ring;
-  }
-
-  /** Continues at the beginning. The texts between here and the end of the ring are the oldest. */
-  #wrap(): void {
-    while (this.#places[0] && this.#places[0].at >= this.#end) this.#dropOldest();
-    this.#end = 0;
   }
 }
 

@@ -24,7 +24,7 @@ function windowOf() {
     }
     return batches.map(({ sequence }) => sequence);
   };
-  return { window, add, held };
+  return { window, add, added, held };
 }
 
 describe('A3 the window of past batches', () => {
@@ -67,9 +67,14 @@ describe('A3 the window of past batches', () => {
     );
   });
 
-  test('goes round many times', () => {
-    const { add, held } = windowOf();
-    for (let i = 0; i < 300; i++) add(String(i % 10).repeat(100_000 + i * 37));
+  test('goes round many times, and drops what it overwrites', () => {
+    const { window, add, added, held } = windowOf();
+    let first = 1;
+    for (let i = 0; i < 300; i++) {
+      add(String(i % 10).repeat(100_000 + i * 37));
+      while (!window.after(first - 1)) first++;
+      expect(window.after(first - 1)?.[0]?.text, `the oldest one after ${i + 1}`).toBe(added[first - 1]?.text);
+    }
     expect(held().length).toBeGreaterThan(70);
   });
 
